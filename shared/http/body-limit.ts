@@ -1,0 +1,14 @@
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Problem, problems } from '#shared/problem/problem.ts'
+
+const MAX_BODY_BYTES = 1024 * 1024
+
+/** Refuses bodies over 1 MiB, also those that do not say their length. */
+export const limitBody = (maxSize = MAX_BODY_BYTES): MiddlewareHandler =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem(problems.bodyTooLarge, `A body may have at most ${maxSize} bytes`)
+    },
+  })

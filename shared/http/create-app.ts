@@ -1,0 +1,78 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { Jwks } from '#shared/auth/jwks.ts'
+import type { Log } from '#shared/log/log.ts'
+import { isUnavailable } from '#shared/pg/errors.ts'
+import { Problem, problems, validationProblem } from '#shared/problem/problem.ts'
+import type { AppEnv } from './app-env.ts'
+import { authorizer } from './authorize.ts'
+import { limitBody } from './body-limit.ts'
+import { allowedMethods, requireMediaType } from './method-and-media.ts'
+import { observeRequest } from './observe.ts'
+import { requestId } from './request-id.ts'
+import type { Access } from './route.ts'
+
+export type AppOptions = {
+  /** The function's name: the audience of the service tokens it accepts. */
+  readonly name: string
+  readonly log: Log
+  /** Needed as soon as a route is not public. */
+  readonly jwks?: Jwks
+}
+
+/**
+ * The Hono app every function starts from: request ids, metrics, limits, problem details for every error, the OpenAPI
+ * document at `/openapi.json`, and access rules that deny by default: a route without one stops the start.
+ */
+export function createApp({ name, log, jwks = { keys: [] } }: AppOptions): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const where = result.target === 'json' ? 'body' : result.target
+      throw validationProblem(where, result.error.issues.map(toFieldError))
+    },
+  })
+  const authorize = authorizer(jwks, name)
+  const register = app.openapi
+  app.openapi = ((contract: Parameters<typeof register>[0] & { access?: Access }, handler: never, hook: never) => {
+    if (contract.access === undefined) throw new Error(`Route ${contract.method} ${contract.path} declares no access rule`)
+    const middleware: MiddlewareHandler[] = [authorize(contract.access), requireMediaType(contract)]
+    return register.call(app, { ...contract, middleware }, handler, hook)
+  }) as typeof register
+
+  app.use(requestId(log), observeRequest(), limitBody())
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: name, version: '1' } })
+  app.notFound((c) => {
+    const allow = allowedMethods(app, c.req.path)
+    const problem =
+      allow.length > 0
+        ? new Problem(problems.methodNotAllowed, `${c.req.method} is not supported here`, { headers: { allow: allow.join(', ') } })
+        : new Problem(problems.notFound, 'No such route')
+    return problem.toResponse(c.var.requestId)
+  })
+  app.onError((error, c) => {
+    const problem = toProblem(error)
+    if (problem.type.status >= 500) c.var.log.error({ err: error }, 'request failed')
+    return problem.toResponse(c.var.requestId)
+  })
+  return app
+}
+
+/** What an error means to the caller; whatever is not listed is our own fault and stays opaque. */
+function toProblem(error: Error): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status === 400) return new Problem(problems.validationFailed, error.message)
+  if (isUnavailable(error)) return new Problem(problems.unavailable, undefined, { headers: { 'retry-after': '1' } })
+  return new Problem(problems.internal)
+}
+
+const escapePointer = (key: PropertyKey) => String(key).replaceAll('~', '~0').replaceAll('/', '~1')
+
+function toFieldError(issue: { path: PropertyKey[]; message: string; code?: string | undefined; keys?: string[] }) {
+  // An unknown field is reported where it stands, not on the object that holds it; its name is the caller's own input.
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
+  const path = unknown === undefined ? issue.path : [...issue.path, unknown]
+  return { pointer: path.map((key) => `/${escapePointer(key)}`).join(''), detail: unknown === undefined ? issue.message : 'is not a known field' }
+}

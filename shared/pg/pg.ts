@@ -1,0 +1,82 @@
+import { fillPlaceholders, type SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { histogram } from '#shared/telemetry/metrics.ts'
+
+const duration = histogram('db.client.operation.duration', {
+  description: 'Duration of database client operations',
+  unit: 's',
+  buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
+})
+
+type Values = Readonly<Record<string, unknown>>
+type Preparable<Result> = { prepare: (name: string) => { execute: (values?: Record<string, unknown>) => Promise<Result> } }
+
+/** A function's connection to its one database. */
+export type Pg = {
+  readonly db: PostgresJsDatabase
+  /** A query of Drizzle's builder, prepared under `name`; values fill its `sql.placeholder()`s. */
+  readonly prepared: <Result>(name: string, build: (db: PostgresJsDatabase) => Preparable<Result>) => (values?: Values) => Promise<Result>
+  /**
+   * One statement written in SQL (common table expressions, mostly), prepared under `name`. Values fill its
+   * `sql.placeholder()`s as text: JSON must be a string, and rows come back as PostgreSQL names their columns.
+   */
+  readonly statement: <Row>(name: string, template: SQL) => (values?: Values) => Promise<Row[]>
+  /** Resolves when the database has answered once; rejects when it cannot be reached. */
+  readonly ready: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+async function timed<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const start = performance.now()
+  const attributes: Record<string, string> = { 'db.system.name': 'postgresql', 'db.query.summary': name }
+  try {
+    return await run()
+  } catch (error) {
+    attributes['error.type'] = error instanceof Error && 'code' in error ? String(error.code) : 'other'
+    throw error
+  } finally {
+    duration.record((performance.now() - start) / 1000, attributes)
+  }
+}
+
+const dialect = new PgDialect()
+
+/** Opens a small pool and starts to connect at once: a scaled-out function has many pods and PostgreSQL few connections. */
+export function openPg(url: string, { name, max = 4 }: { name: string; max?: number }): Pg {
+  const client = postgres(url, {
+    max,
+    // The types query would cost a cold function a round trip; arrays are passed as JSON instead.
+    fetch_types: false,
+    connect_timeout: 5,
+    onnotice: () => {},
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: { application_name: name, statement_timeout: 8_000, idle_in_transaction_session_timeout: 10_000 },
+  })
+  const db = drizzle(client)
+  const connect = () => client`select 1`.then(() => {})
+  let connected = connect()
+  connected.catch(() => {})
+  return {
+    db,
+    prepared: (statementName, build) => {
+      const query = build(db).prepare(statementName)
+      return (values = {}) => timed(statementName, () => query.execute({ ...values }))
+    },
+    statement: <Row>(statementName: string, template: SQL) => {
+      const { sql: text, params } = dialect.sqlToQuery(template)
+      return (values: Values = {}) =>
+        timed(statementName, async () => {
+          const filled = fillPlaceholders(params, { ...values }) as postgres.ParameterOrJSON<never>[]
+          return (await client.unsafe(text, filled, { prepare: true })) as unknown as Row[]
+        })
+    },
+    ready: async () => {
+      connected = connected.catch(connect)
+      connected.catch(() => {})
+      await connected
+    },
+    close: () => client.end({ timeout: 3 }),
+  }
+}

@@ -1,0 +1,74 @@
+import type { Attributes, Meter, MetricOptions } from '@opentelemetry/api'
+
+type Instrument = { attach: (meter: Meter) => void }
+
+// The metrics API has no proxy: an instrument made before the SDK is registered records nothing for ever. The SDK is
+// loaded after the first answer, so these instruments keep what is measured before and hand it over.
+const waiting: Instrument[] = []
+let current: Meter | undefined
+
+/** Creates the real instruments on `meter` and replays everything measured so far. */
+export function attachMeter(meter: Meter): void {
+  current = meter
+  for (const instrument of waiting.splice(0)) instrument.attach(meter)
+}
+
+function onMeter(attach: (meter: Meter) => void): void {
+  if (current) attach(current)
+  else waiting.push({ attach })
+}
+
+type Record = (value: number, attributes?: Attributes) => void
+
+function recorder(create: (meter: Meter) => Record, initial: readonly (readonly [number, Attributes])[] = []): Record {
+  let record: Record | undefined
+  let kept: (readonly [number, Attributes | undefined])[] = [...initial]
+  onMeter((meter) => {
+    record = create(meter)
+    for (const [value, attributes] of kept) record(value, attributes)
+    kept = []
+  })
+  return (value, attributes) => {
+    if (record) record(value, attributes)
+    else kept.push([value, attributes])
+  }
+}
+
+/** A counter that exists at 0, for each of the `zero` attribute sets, before the first event. */
+export function counter(name: string, { zero = [{}], ...options }: MetricOptions & { zero?: readonly Attributes[] } = {}) {
+  const add = recorder((meter) => {
+    const instrument = meter.createCounter(name, options)
+    return (value, attributes) => instrument.add(value, attributes)
+  }, zero.map((attributes) => [0, attributes] as const))
+  return { add }
+}
+
+/** A value that goes up and down, such as requests under way. */
+export function upDownCounter(name: string, options: MetricOptions = {}) {
+  const add = recorder((meter) => {
+    const instrument = meter.createUpDownCounter(name, options)
+    return (value, attributes) => instrument.add(value, attributes)
+  })
+  return { add }
+}
+
+/** Bucket bounds in seconds that the semantic conventions advise for request durations. */
+export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+/** A distribution; durations are in seconds. */
+export function histogram(name: string, { buckets = durationBuckets, ...options }: MetricOptions & { buckets?: number[] } = {}) {
+  const record = recorder((meter) => {
+    const instrument = meter.createHistogram(name, { unit: 's', ...options, advice: { explicitBucketBoundaries: buckets } })
+    return (value, attributes) => instrument.record(value, attributes)
+  })
+  return { record }
+}
+
+/** A value read at each scrape. */
+export function gauge(name: string, options: MetricOptions, read: () => Iterable<readonly [number, Attributes]>): void {
+  onMeter((meter) => {
+    meter.createObservableGauge(name, options).addCallback((result) => {
+      for (const [value, attributes] of read()) result.observe(value, attributes)
+    })
+  })
+}
