@@ -1,15 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-const lowest = 20_000
-const highest = 32_767
+/** Ports of tests and demos lie below the range that the system hands out to outgoing connections. */
+export const lowestTestPort = 20_000
+export const highestTestPort = 32_767
 
-/** Some ports to try one after the other: below the range that the system hands out to outgoing connections. */
-export function portsForTests(count: number): number[] {
-  return Array.from({ length: count }, () => randomInt(lowest, highest + 1))
+/** Some ports to try one after the other. */
+export function somePorts(count: number): number[] {
+  return Array.from({ length: count }, () => randomInt(lowestTestPort, highestTestPort + 1))
 }
 
-/** Whether something on 127.0.0.1 already listens there. */
+/** Whether 127.0.0.1 refuses to listen there, most often because something already does. */
 export function isBusy(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { findPlace } from './postgres/place.ts'
 import type { Plan, Report } from './postgres/guardian.ts'
-import { portsForTests } from './ports.ts'
+import { somePorts } from './ports.ts'
 
 export type PostgresOptions = {
   /** The server's files are in `<dataFolder>/postgres`, whichever place that turns out to be. */
@@ -20,10 +20,10 @@ export type Postgres = {
   readonly pid: number
   readonly port: number
   /** The superuser's url of one database. */
-  url(database?: string): string
+  readonly url: (database?: string) => string
   /** Settles when the server ends without `stop`; the message says how. */
   readonly ended: Promise<string>
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /**
@@ -40,7 +40,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     maxConnections,
     durable,
     keep: durable,
-    ports: port === 0 ? portsForTests(8) : [port],
+    ports: port === 0 ? somePorts(8) : [port],
   }
   // In a process group of its own: a Ctrl-C is for the supervisor, which stops the database last.
   const guardian = fork(join(import.meta.dirname, 'postgres', 'guardian.ts'), {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { makeDataFolder } from '../data-folder.ts'
 import { type Account, canEnter, findAccount } from './account.ts'
 import { copyOpen } from './copy.ts'
 
@@ -16,7 +17,7 @@ const shelter = '/var/tmp/shop-postgres'
  */
 export function findPlace(dataFolder: string, say: (line: string) => void): Place {
   const account = findAccount()
-  mkdirSync(dataFolder, { recursive: true, mode: account ? 0o711 : 0o700 })
+  makeDataFolder(dataFolder)
   const folder = folderFor(dataFolder, account)
   const native = nativeFor(account)
   const sheltered = [native, folder].filter((path) => path.startsWith(shelter))
