@@ -11,8 +11,8 @@ export type HttpAnswer = { readonly status: number; readonly body: unknown }
 
 /** Calls one other function with JSON over a kept pool of connections. */
 export type HttpClient = {
-  /** Posts `body`; rejects when no answer came in time. A status is the caller's to judge. */
-  readonly post: (path: string, body?: unknown, options?: { timeoutMs?: number }) => Promise<HttpAnswer>
+  /** Posts `body`; rejects when no answer came in time or `signal` was aborted. A status is the caller's to judge. */
+  readonly post: (path: string, body?: unknown, options?: { timeoutMs?: number; signal?: AbortSignal }) => Promise<HttpAnswer>
   readonly close: () => Promise<void>
 }
 
@@ -21,7 +21,7 @@ export function httpClient(url: string, token: () => Promise<string>, { connecti
   const pool = new Pool(url, { connections, connect: { timeout: FIRST_TIMEOUT_MS } })
   let answered = false
   return {
-    post: async (path, body, { timeoutMs = answered ? TIMEOUT_MS : FIRST_TIMEOUT_MS } = {}) => {
+    post: async (path, body, { timeoutMs = answered ? TIMEOUT_MS : FIRST_TIMEOUT_MS, signal } = {}) => {
       const start = performance.now()
       const attributes: Record<string, string | number> = { 'http.request.method': 'POST', 'server.address': new URL(url).hostname }
       try {
@@ -30,7 +30,7 @@ export function httpClient(url: string, token: () => Promise<string>, { connecti
           method: 'POST',
           headers: { authorization: `Bearer ${await token()}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
           body: body === undefined ? null : JSON.stringify(body),
-          signal: AbortSignal.timeout(timeoutMs),
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
         })
         attributes['http.response.status_code'] = response.statusCode
         const text = await response.body.text()
