@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto'
+import Stripe from 'stripe'
+import { onTestFinished } from 'vitest'
+import { createLog } from '#shared/log/log.ts'
+import { openPg } from '#shared/pg/pg.ts'
+import type { Listener } from '#shared/server/listener.ts'
+import { serveHttp } from '#shared/server/http.ts'
+import { freshDatabase, type TestDatabase } from '#shared/testing/database.ts'
+import { paymentGatewayApp } from './app.ts'
+import { paymentStore } from './store.ts'
+
+export const key = 'sk_test_of_the_gateway'
+
+/** A gateway on a real socket with a database of its own (or that of `database`), and the official SDK pointed at it. */
+export async function startGateway({ control = false, database }: { control?: boolean; database?: TestDatabase } = {}) {
+  const { url, sql } = database ?? (await freshDatabase('payments'))
+  const pg = openPg(url, { name: 'payment-gateway', max: 8 })
+  const store = paymentStore(pg, { control })
+  const clock = { offsetMs: 0 }
+  const now = () => new Date(Date.now() + clock.offsetMs)
+  const app = paymentGatewayApp({ store, log: createLog('payment-gateway', 'silent'), key, control, now })
+  const listener = await listen(serveHttp(app, pg.ready))
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= listener.close(0).then(pg.close))
+  onTestFinished(stop)
+
+  const base = `http://127.0.0.1:${listener.port}`
+  const stripe = new Stripe(key, { host: '127.0.0.1', port: listener.port, protocol: 'http', maxNetworkRetries: 0 })
+  /** A bare request with the API key; a text body is sent as a form. */
+  const request = (method: string, path: string, { body, headers = {} }: { body?: string; headers?: Record<string, string> } = {}) =>
+    fetch(base + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+  return { stripe, store, sql, request, stop, port: listener.port, clock }
+}
+
+async function listen(start: ReturnType<typeof serveHttp>): Promise<Listener> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await start({ host: '127.0.0.1', port: randomInt(20_000, 32_768), onAnswer: () => {} })
+    } catch (error) {
+      if (tries === 20) throw error
+    }
+  }
+}
+
+/** The error a promise is rejected with; a promise that is kept is the test's failure. */
+export async function errorOf(promise: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  const error: unknown = await promise.then(
+    (value) => {
+      throw new Error(`Expected a refusal, not ${JSON.stringify(value)}`)
+    },
+    (reason: unknown) => reason,
+  )
+  if (error instanceof Stripe.errors.StripeError) return error
+  throw error
+}
