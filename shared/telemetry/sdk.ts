@@ -1,13 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { metrics } from '@opentelemetry/api'
+import { type Meter, metrics } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { attachMeter } from './metrics.ts'
 
 /** A running SDK: `scrape` answers in the Prometheus text format, `shutdown` flushes and ends it. */
-export type Sdk = { readonly scrape: (request: IncomingMessage, response: ServerResponse) => void; readonly shutdown: () => Promise<void> }
+export type Sdk = {
+  readonly meter: Meter
+  readonly scrape: (request: IncomingMessage, response: ServerResponse) => void
+  readonly shutdown: () => Promise<void>
+}
 
-/** Starts the OpenTelemetry SDK and hands it what was measured so far. Costly to load: `telemetry.ts` decides when. */
+/**
+ * Starts the OpenTelemetry SDK. Costly to load, so `telemetry.ts` decides when; it is a bundle of its own, which must
+ * share no module with state with the function's.
+ */
 export function startSdk(serviceName: string): Sdk {
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const exportsTraces = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined
@@ -19,6 +25,9 @@ export function startSdk(serviceName: string): Sdk {
     ...(exportsTraces ? {} : { spanProcessors: [] }),
   })
   sdk.start()
-  attachMeter(metrics.getMeter('shop'))
-  return { scrape: (request, response) => exporter.getMetricsRequestHandler(request, response), shutdown: () => sdk.shutdown() }
+  return {
+    meter: metrics.getMeter('shop'),
+    scrape: (request, response) => exporter.getMetricsRequestHandler(request, response),
+    shutdown: () => sdk.shutdown(),
+  }
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Log } from '#shared/log/log.ts'
+import { attachMeter } from './metrics.ts'
 import type { Sdk } from './sdk.ts'
 
 /** Loading the SDK holds the event loop for tens of milliseconds: wait for a quiet moment, but not for ever. */
@@ -22,7 +23,11 @@ export function startTelemetry(name: string, options: { host: string; port: numb
   const load = () => {
     clearTimeout(quiet)
     clearTimeout(latest)
-    sdk ??= import('#shared/telemetry/sdk.ts').then(({ startSdk }) => startSdk(name))
+    sdk ??= import('#shared/telemetry/sdk.ts').then(({ startSdk }) => {
+      const started = startSdk(name)
+      attachMeter(started.meter)
+      return started
+    })
     return sdk
   }
   const loadInBackground = () => void load().catch((err: unknown) => options.log.error({ err }, 'telemetry did not start'))

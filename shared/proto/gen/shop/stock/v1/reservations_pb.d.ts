@@ -78,6 +78,14 @@ export declare type ReserveResponse = Message<"shop.stock.v1.ReserveResponse"> &
      */
     value: UnknownItems;
     case: "unknownItems";
+  } | {
+    /**
+     * The order was given up before it held anything.
+     *
+     * @generated from field: shop.stock.v1.Refused refused = 4;
+     */
+    value: Refused;
+    case: "refused";
   } | { case: undefined; value?: undefined };
 };
 
