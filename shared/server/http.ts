@@ -1,44 +1,10 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Listener } from './listener.ts'
-import type { ListenOptions } from './run.ts'
+import { serveListener } from './node-http.ts'
 
 type App = { readonly fetch: (request: Request) => Response | Promise<Response> }
 
 /** Serves an app by HTTP/1.1, with `/livez` (the process answers) and `/readyz` (its database has answered) beside it. */
-export const serveHttp =
-  (app: App, ready: () => Promise<void>) =>
-  async ({ host, port, onAnswer }: ListenOptions): Promise<Listener> => {
-    const listener = getRequestListener(app.fetch)
-    const server = createServer((request, response) => {
-      if (closing) response.setHeader('connection', 'close')
-      if (request.url === '/livez') return void response.end('ok')
-      if (request.url === '/readyz') return void answerReady(ready, response)
-      response.once('close', onAnswer)
-      void listener(request, response)
-    })
-    let closing = false
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-    return {
-      port: (server.address() as AddressInfo).port,
-      close: (drainMs) =>
-        new Promise((resolve) => {
-          closing = true
-          const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-          // A connection turns idle when its last request ends, which may be after this moment.
-          const dropIdle = setInterval(() => server.closeIdleConnections(), 20)
-          server.close(() => {
-            clearTimeout(cut)
-            clearInterval(dropIdle)
-            resolve()
-          })
-        }),
-    }
-  }
-
-const answerReady = (ready: () => Promise<void>, response: ServerResponse) =>
-  ready().then(
-    () => response.end('ok'),
-    () => response.writeHead(503).end('the database does not answer'),
-  )
+export function serveHttp(app: App, ready: () => Promise<void>) {
+  const listener = getRequestListener(app.fetch)
+  return serveListener((request, response) => void listener(request, response), ready)
+}
