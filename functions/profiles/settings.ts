@@ -1,0 +1,5 @@
+import { jwks } from '#shared/auth/jwks.ts'
+import { databaseUrl, serverSettings } from '#shared/config/settings.ts'
+
+/** What this function reads from its environment. */
+export const settings = { ...serverSettings, DATABASE_URL: databaseUrl, JWKS: jwks }
