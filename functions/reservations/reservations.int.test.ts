@@ -59,6 +59,23 @@ test('of ten buyers who queue for one unit exactly one gets it', async () => {
   expect(await stockOf(sql, 'LAST')).toEqual({ onHand: 1, reserved: 1 })
 })
 
+test('a unit that is given back while a buyer waits is sold to that buyer', async () => {
+  const { sql, store } = await setup()
+  await addProducts(sql, { sku: 'LAST', onHand: 1 })
+  const first = newId()
+  await store.reserve(first, basket(['LAST', 1]))
+  // The buyer's snapshot shows no unit left; the row it then locks does.
+  const lock = await holdLock(sql, (tx) => tx`select from stock where sku = 'LAST' for update`)
+  const releasing = store.release(first)
+  await untilBlocked(sql, 1)
+  const buying = store.reserve(newId(), basket(['LAST', 1]))
+  await untilBlocked(sql, 2)
+  await lock.release()
+  await releasing
+  expect((await buying).result).toBe('hold')
+  expect(await stockOf(sql, 'LAST')).toEqual({ onHand: 1, reserved: 1 })
+})
+
 test('two identical reserves at once answer the same and hold once', async () => {
   const { sql, store } = await setup()
   await addProducts(sql, { sku: 'LAST', onHand: 1 })

@@ -2,7 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { pricedBasket, pricedLinesJson } from '#db/inventory/quote.ts'
 
 // Every statement here locks stock rows first, ordered by SKU, and then holds, so that no two of them can deadlock.
-// What a statement decides on comes from the rows it has just locked; its snapshot may be older than they are.
+// What a statement decides on and computes with comes from the rows it has just locked; its snapshot may be older than
+// they are, and an update checks the table's constraints against the snapshot's row before it looks at the newest one.
 
 const holdJson = (row: string) =>
   sql.raw(`jsonb_build_object(
@@ -19,7 +20,7 @@ const lockedHold = sql`
     where order_id = ${orderId}
   ),
   locked_stock as materialized (
-    select sku, on_hand, reserved from stock where sku in (select sku from known) order by sku for update
+    select sku, on_hand, reserved, version from stock where sku in (select sku from known) order by sku for update
   ),
   locked as materialized (
     select * from holds where order_id = ${orderId} and (select count(*) from locked_stock) >= 0 for update
@@ -33,7 +34,7 @@ const lockedHold = sql`
 export const reserveStatement: SQL = sql`
   with ${pricedBasket},
   locked_stock as materialized (
-    select s.sku, s.on_hand, s.reserved from stock s where s.sku in (select sku from wanted) order by s.sku for update
+    select sku, on_hand, reserved, version from stock where sku in (select sku from wanted) order by sku for update
   ),
   unknown as (select sku from wanted where sku not in (select sku from priced)),
   short as (
@@ -51,9 +52,9 @@ export const reserveStatement: SQL = sql`
   ),
   taken as (
     update stock s
-    set reserved = s.reserved + w.quantity, version = s.version + 1, updated_at = now()
-    from wanted w, held
-    where s.sku = w.sku
+    set reserved = f.reserved + w.quantity, version = f.version + 1, updated_at = now()
+    from locked_stock f join wanted w using (sku), held
+    where s.sku = f.sku
   )
   select
     (select ${holdJson('held')} from held) as hold,
@@ -76,11 +77,11 @@ export const commitStatement: SQL = sql`
   ),
   sold as (
     update stock s
-    set on_hand = s.on_hand - l.quantity,
-      reserved = s.reserved - case l.status when 'held' then l.quantity else 0 end,
-      version = s.version + 1, updated_at = now()
-    from lines l, done
-    where s.sku = l.sku
+    set on_hand = f.on_hand - l.quantity,
+      reserved = f.reserved - case l.status when 'held' then l.quantity else 0 end,
+      version = f.version + 1, updated_at = now()
+    from locked_stock f join lines l using (sku), done
+    where s.sku = f.sku
     returning l.sku, l.quantity
   ),
   ledger as (
@@ -107,11 +108,11 @@ export const releaseStatement: SQL = sql`
   ),
   given as (
     update stock s
-    set on_hand = s.on_hand + case l.status when 'committed' then l.quantity else 0 end,
-      reserved = s.reserved - case l.status when 'held' then l.quantity else 0 end,
-      version = s.version + 1, updated_at = now()
-    from lines l
-    where s.sku = l.sku and l.status in ('held', 'committed')
+    set on_hand = f.on_hand + case l.status when 'committed' then l.quantity else 0 end,
+      reserved = f.reserved - case l.status when 'held' then l.quantity else 0 end,
+      version = f.version + 1, updated_at = now()
+    from locked_stock f join lines l using (sku)
+    where s.sku = f.sku and l.status in ('held', 'committed')
     returning l.sku, l.quantity, l.status
   ),
   ledger as (
@@ -132,7 +133,7 @@ export const takeBackStatement: SQL = sql`
     limit 100
   ),
   locked_stock as materialized (
-    select sku from stock
+    select sku, reserved, version from stock
     where sku in (select line ->> 'sku' from over, jsonb_array_elements(lines) as line)
     order by sku for update
   ),
@@ -151,8 +152,8 @@ export const takeBackStatement: SQL = sql`
     group by 1
   ),
   given as (
-    update stock s set reserved = s.reserved - b.quantity, version = s.version + 1, updated_at = now()
-    from back b
-    where s.sku = b.sku
+    update stock s set reserved = f.reserved - b.quantity, version = f.version + 1, updated_at = now()
+    from locked_stock f join back b using (sku)
+    where s.sku = f.sku
   )
   select count(*)::int as taken from ended`
