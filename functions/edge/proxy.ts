@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { Pool } from 'undici'
+import { Problem, problems, type ProblemType } from '#shared/problem/problem.ts'
+import { endToEnd, towardsFunction } from './headers.ts'
+import type { Upstream } from './routes.ts'
+
+export type ProxyOptions = {
+  /** How long a function may take to begin its answer; it may be one that starts from zero, or wait for its neighbours. */
+  readonly answerTimeoutMs?: number
+  /** How long an answer may pause, such as a stream of events with nothing to tell. */
+  readonly pauseTimeoutMs?: number
+}
+
+export type Proxy = {
+  /**
+   * Streams a request to a function and its answer back; nothing is kept. Resolves when the answer is sent or the client is
+   * gone, and rejects with the problem to answer with, or, once the answer has begun, with why it broke off.
+   */
+  readonly forward: (request: IncomingMessage, response: ServerResponse, target: Target) => Promise<void>
+  readonly close: () => Promise<void>
+}
+export type Target = { readonly to: Upstream; readonly path: string; readonly requestId: string }
+
+const gatewayTimeout: ProblemType = { code: 'gateway-timeout', status: 504, title: 'A service did not answer in time' }
+
+const CONNECT_TIMEOUT_MS = 8_000
+
+/** Keeps connections to the functions. None is opened before it is needed. */
+export function openProxy(
+  urls: Readonly<Record<Upstream, string>>,
+  { answerTimeoutMs = 30_000, pauseTimeoutMs = 60_000 }: ProxyOptions = {},
+): Proxy {
+  const open = (url: string) =>
+    new Pool(url, {
+      connections: 256,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: pauseTimeoutMs,
+    })
+  const pools = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, open(url)])) as Record<Upstream, Pool>
+
+  return {
+    forward: async (request, response, { to, path, requestId }) => {
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      const attempt = () =>
+        exchange(pools[to], request, response, { path, headers: towardsFunction(request, requestId), signal: gone.signal })
+      try {
+        await attempt().catch((error: unknown) => {
+          if (response.headersSent || !isRepeatable(request) || !wasDropped(error)) throw error
+          return attempt()
+        })
+      } catch (error) {
+        if (gone.signal.aborted) return
+        throw response.headersSent ? error : toProblem(error)
+      }
+    },
+    close: async () => {
+      await Promise.all(Object.values(pools).map((pool) => pool.destroy()))
+    },
+  }
+}
+
+async function exchange(
+  pool: Pool,
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal },
+) {
+  const options = { ...call, method: request.method ?? 'GET', body: bodyOf(request) }
+  await pool.stream(options, ({ statusCode, headers }) => {
+    response.writeHead(statusCode, endToEnd(headers))
+    // An answer of unknown length may be one that comes bit by bit: its head must not wait for the first.
+    if (headers['content-length'] === undefined) response.flushHeaders()
+    return response
+  })
+}
+
+/**
+ * The body as it comes. A function may refuse it before it is whole and close the connection: the rest is then taken in,
+ * because a client whose connection broke while it sends could not read the answer.
+ */
+function bodyOf(request: IncomingMessage) {
+  if (!hasBody(request)) return null
+  const body = new PassThrough()
+  body.once('close', () => request.unpipe(body).resume())
+  return request.pipe(body)
+}
+
+const hasBody = ({ headers }: IncomingMessage) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+const isRepeatable = (request: IncomingMessage) => (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request)
+
+/** True when a kept connection broke, most often because the function closed it while it was idle. */
+const wasDropped = (error: unknown) => ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error))
+
+function toProblem(cause: unknown): Problem {
+  const isLate = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(cause))
+  return isLate
+    ? new Problem(gatewayTimeout, undefined, { cause })
+    : new Problem(problems.unavailable, undefined, { cause, headers: { 'retry-after': '1' } })
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
