@@ -37,8 +37,11 @@ export function paymentGatewayApp({ log, key, control, ...gateway }: GatewayDeps
     const failure = toFailure(error)
     if (failure.status >= 500) c.var.log.error({ err: error }, 'request failed')
     // Nothing is stored under the key of a request that ends here, so the same request can be tried again.
-    const retry: Record<string, string> = RETRYABLE.has(failure.status) ? { 'stripe-should-retry': 'true' } : {}
-    return new Response(errorBody(failure, requestIdOf(c)), { status: failure.status, headers: { ...json, ...retry } })
+    const headers = new Headers(json)
+    if (RETRYABLE.has(failure.status)) headers.set('stripe-should-retry', 'true')
+    // The rest of a body that is too large is never read, so the connection cannot be used again.
+    if (failure.status === 413) headers.set('connection', 'close')
+    return new Response(errorBody(failure, requestIdOf(c)), { status: failure.status, headers })
   })
   return app
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testCards } from './payment-method.ts'
-import { errorOf, startGateway } from './testing.ts'
+import { chargeOf, errorOf, startGateway } from './testing.ts'
 
 const card = { amount: 1999, currency: 'eur', payment_method: 'pm_card_visa' } as const
 
@@ -38,7 +38,7 @@ test('a payment is created, confirmed and read back with its charge', async () =
     },
     payment_method: { id: 'pm_card_visa', object: 'payment_method', card: { brand: 'visa', last4: '4242' } },
   })
-  expect(await stripe.charges.retrieve(String(paid.latest_charge))).toMatchObject({ amount: 1999, outcome: { type: 'authorized' } })
+  expect(await stripe.charges.retrieve(chargeOf(paid))).toMatchObject({ amount: 1999, outcome: { type: 'authorized' } })
 })
 
 test('without a payment method an intent waits for one, and is confirmed with it', async () => {
@@ -52,16 +52,16 @@ test('without a payment method an intent waits for one, and is confirmed with it
   })
 })
 
-test.each(testCards().flatMap(({ id, behaviour }) => (behaviour.kind === 'declines' ? [[id, behaviour.failure] as const] : [])))(
-  '%s is declined with its reason, and another card can pay',
-  async (id, { code, decline_code, message, blocked }) => {
-    const { stripe } = await startGateway()
+test('each card that declines does so with its reason, and another card can pay', async () => {
+  const { stripe } = await startGateway()
+  const declining = testCards().flatMap(({ id, behaviour }) => (behaviour.kind === 'declines' ? [{ id, ...behaviour.failure }] : []))
+  expect(declining.length).toBeGreaterThan(10)
+  for (const { id, code, decline_code, message, blocked } of declining) {
     const error = await errorOf(stripe.paymentIntents.create({ ...card, payment_method: id, confirm: true }))
     expect(error).toMatchObject({ type: 'StripeCardError', statusCode: 402, code, decline_code, message, payment_method: { id } })
 
     const intent = error.payment_intent?.id ?? ''
-    const read = await stripe.paymentIntents.retrieve(intent, { expand: ['latest_charge'] })
-    expect(read).toMatchObject({
+    expect(await stripe.paymentIntents.retrieve(intent, { expand: ['latest_charge'] })).toMatchObject({
       status: 'requires_payment_method',
       payment_method: null,
       last_payment_error: { type: 'card_error', code, decline_code, charge: error.charge, payment_method: { id } },
@@ -73,12 +73,22 @@ test.each(testCards().flatMap(({ id, behaviour }) => (behaviour.kind === 'declin
         outcome: { type: blocked ? 'blocked' : 'issuer_declined' },
       },
     })
-    expect(await stripe.paymentIntents.confirm(intent, { payment_method: 'pm_card_visa' })).toMatchObject({
+    const paid = await stripe.paymentIntents.confirm(intent, { payment_method: 'pm_card_visa' })
+    expect(paid).toMatchObject({ status: 'succeeded', last_payment_error: null })
+  }
+})
+
+test('each card that succeeds pays', async () => {
+  const { stripe } = await startGateway()
+  const succeeding = testCards().filter(({ behaviour }) => behaviour.kind === 'succeeds')
+  expect(succeeding.length).toBeGreaterThan(9)
+  for (const { id } of succeeding) {
+    expect(await stripe.paymentIntents.create({ ...card, payment_method: id, confirm: true })).toMatchObject({
       status: 'succeeded',
-      last_payment_error: null,
+      payment_method: id,
     })
-  },
-)
+  }
+})
 
 test('a card that needs 3-D Secure pays once its owner authenticated', async () => {
   const { stripe, request } = await startGateway({ control: true })
@@ -185,65 +195,13 @@ test('an intent that took no money can be cancelled, one that did cannot', async
       code: 'payment_intent_unexpected_state',
     })
   }
-  expect(await stripe.charges.retrieve(String(held.latest_charge))).toMatchObject({ captured: false, refunded: true, amount_captured: 0 })
+  expect(await stripe.charges.retrieve(chargeOf(held))).toMatchObject({ captured: false, refunded: true, amount_captured: 0 })
   expect((await request('POST', `/__mock/3ds/${waiting.id}?result=succeeded`)).status).toBe(400)
 
   const paid = await stripe.paymentIntents.create({ ...card, confirm: true })
   expect(await errorOf(stripe.paymentIntents.cancel(paid.id))).toMatchObject({
     code: 'payment_intent_unexpected_state',
     payment_intent: { status: 'succeeded' },
-  })
-})
-
-test('a payment is refunded in parts until nothing is left, and never beyond', async () => {
-  const { stripe } = await startGateway()
-  const { id, latest_charge } = await stripe.paymentIntents.create({ ...card, confirm: true })
-  const first = await stripe.refunds.create({
-    payment_intent: id,
-    amount: 1000,
-    reason: 'requested_by_customer',
-    metadata: { return_id: 'r1' },
-  })
-  expect(first).toMatchObject({
-    object: 'refund',
-    status: 'succeeded',
-    amount: 1000,
-    charge: latest_charge,
-    payment_intent: id,
-    metadata: { return_id: 'r1' },
-  })
-  expect(await errorOf(stripe.refunds.create({ payment_intent: id, amount: 1000 }))).toMatchObject({
-    statusCode: 400,
-    type: 'StripeInvalidRequestError',
-    param: 'amount',
-  })
-
-  const rest = await stripe.refunds.create({ charge: String(latest_charge), expand: ['charge', 'payment_intent'] })
-  expect(rest).toMatchObject({
-    amount: 999,
-    charge: { amount_refunded: 1999, refunded: true },
-    payment_intent: { id, status: 'succeeded' },
-  })
-  expect(await errorOf(stripe.refunds.create({ payment_intent: id }))).toMatchObject({ code: 'charge_already_refunded' })
-
-  expect(await stripe.refunds.retrieve(first.id)).toMatchObject({ id: first.id, amount: 1000 })
-  for (const of of [{}, { payment_intent: id }, { charge: String(latest_charge) }]) {
-    const page = await stripe.refunds.list({ ...of, limit: 1 })
-    expect([page.data.map((refund) => refund.id), page.has_more]).toEqual([[rest.id], true])
-    const next = await stripe.refunds.list({ ...of, limit: 1, starting_after: rest.id })
-    expect([next.data.map((refund) => refund.id), next.has_more]).toEqual([[first.id], false])
-  }
-  expect((await stripe.refunds.list({ payment_intent: 'pi_other' })).data).toEqual([])
-})
-
-test('what was never captured cannot be refunded', async () => {
-  const { stripe } = await startGateway()
-  const { id } = await stripe.paymentIntents.create({ ...card, capture_method: 'manual', confirm: true })
-  expect(await errorOf(stripe.refunds.create({ payment_intent: id }))).toMatchObject({ statusCode: 400, type: 'StripeInvalidRequestError' })
-  expect(await errorOf(stripe.refunds.create({ payment_intent: 'pi_none' }))).toMatchObject({
-    statusCode: 404,
-    code: 'resource_missing',
-    param: 'payment_intent',
   })
 })
 

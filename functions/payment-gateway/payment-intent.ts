@@ -166,7 +166,7 @@ export function completeAuthentication({ intent, charge }: Payment, result: 'suc
     }
   }
   const asked = { ...intent, next_action: null }
-  if (result === 'succeeded') return settleAttempt(asked, card, card.behaviour.then, surroundings)
+  if (result === 'succeeded') return settleAttempt(asked, card, card.behaviour.authenticated, surroundings)
   const message =
     'The provided PaymentMethod has failed authentication. Provide a new PaymentMethod to attempt to fulfil this PaymentIntent again.'
   const last_payment_error: PaymentError = {

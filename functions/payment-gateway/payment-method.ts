@@ -7,7 +7,7 @@ export type CardFailure = { readonly code: string; readonly decline_code: string
 export type Behaviour =
   | { readonly kind: 'succeeds' }
   | { readonly kind: 'declines'; readonly failure: CardFailure }
-  | { readonly kind: 'authenticates'; readonly then: Behaviour }
+  | { readonly kind: 'authenticates'; readonly authenticated: Behaviour }
 
 type Brand = { readonly brand: string; readonly last4: string; readonly funding: 'credit' | 'debit' | 'prepaid' }
 
@@ -52,13 +52,16 @@ const declining: Record<string, readonly [last4: string, failure: CardFailure]> 
 }
 
 const succeeds: Behaviour = { kind: 'succeeds' }
-const authenticates: Behaviour = { kind: 'authenticates', then: succeeds }
+const authenticates: Behaviour = { kind: 'authenticates', authenticated: succeeds }
 
 const authenticating: Record<string, readonly [last4: string, behaviour: Behaviour]> = {
   authenticationRequired: ['3184', authenticates],
   authenticationRequiredOnSetup: ['3155', authenticates],
   threeDSecure2Required: ['3220', authenticates],
-  threeDSecureRequiredChargeDeclined: ['1629', { kind: 'authenticates', then: { kind: 'declines', failure: declined('generic_decline') } }],
+  threeDSecureRequiredChargeDeclined: [
+    '1629',
+    { kind: 'authenticates', authenticated: { kind: 'declines', failure: declined('generic_decline') } },
+  ],
   threeDSecureOptional: ['3055', succeeds],
 }
 

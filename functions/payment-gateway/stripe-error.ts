@@ -38,9 +38,12 @@ export const missingResource = (kind: string, id: string, param: string): Failur
 })
 
 /** The JSON text of an error answer; `objects` are the payment intent and payment method it is about. */
-export function errorBody({ status: _, ...error }: Failure, requestId: string, objects: Record<string, unknown> = {}): string {
-  const doc = error.code === undefined ? {} : { doc_url: docUrl(error.code) }
-  return JSON.stringify({ error: { ...error, ...doc, ...objects, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` } })
+export function errorBody(failure: Failure, requestId: string, objects: Record<string, unknown> = {}): string {
+  const doc_url = failure.code === undefined ? undefined : docUrl(failure.code)
+  // `status` is the answer's own and stays out of the body.
+  return JSON.stringify({
+    error: { ...failure, status: undefined, doc_url, ...objects, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` },
+  })
 }
 
 /** Where Stripe explains an error code. */

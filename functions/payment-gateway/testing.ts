@@ -50,6 +50,12 @@ async function listen(start: ReturnType<typeof serveHttp>): Promise<Listener> {
   }
 }
 
+/** The id of an intent's latest charge. */
+export function chargeOf({ latest_charge }: Stripe.PaymentIntent): string {
+  if (typeof latest_charge !== 'string') throw new Error('The intent has no charge, or a whole one')
+  return latest_charge
+}
+
 /** The error a promise is rejected with; a promise that is kept is the test's failure. */
 export async function errorOf(promise: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const error: unknown = await promise.then(
