@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, request as ask, type RequestListener } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request as ask, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,10 +124,18 @@ test('a body is passed on while it is still being sent', async () => {
 test('a function that refuses a large body before it is whole is heard', async () => {
   const app = createApp({ name: 'pricing', log: createLog('test', 'silent') })
   const { edge } = await shop((_, response) => response.end(), { pricing: await serve(app) })
-  for (let times = 0; times < 5; times++) {
-    const answer = await send(edge, '/v1/quotes', { method: 'POST', body: Buffer.alloc(8 * 1024 * 1024) })
-    expect([answer.status, answer.headers['content-type']]).toEqual([413, 'application/problem+json'])
-  }
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const body = Buffer.alloc(1024 * 1024)
+  const request = ask(`${edge}/v1/quotes`, { method: 'POST', agent, headers: { 'content-length': 2 * body.length } })
+  const answered = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject))
+  const free = new Promise((resolve, reject) => agent.once('free', resolve).once('error', reject))
+  request.write(body)
+  const answer = await answered
+  expect([answer.statusCode, JSON.parse(await text(answer))]).toMatchObject([413, { status: 413 }])
+  // The connection is good for the rest of the body and for another request.
+  request.end(body)
+  await free
 })
 
 test('a client that goes away ends the work it asked for', async () => {

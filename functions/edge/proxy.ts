@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { PassThrough } from 'node:stream'
 import { Pool } from 'undici'
 import { Problem, problems, type ProblemType } from '#shared/problem/problem.ts'
 import { endToEnd, towardsFunction } from './headers.ts'
@@ -68,24 +67,13 @@ async function exchange(
   response: ServerResponse,
   call: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal },
 ) {
-  const options = { ...call, method: request.method ?? 'GET', body: bodyOf(request) }
+  const options = { ...call, method: request.method ?? 'GET', body: hasBody(request) ? request : null }
   await pool.stream(options, ({ statusCode, headers }) => {
     response.writeHead(statusCode, endToEnd(headers))
     // An answer of unknown length may be one that comes bit by bit: its head must not wait for the first.
     if (headers['content-length'] === undefined) response.flushHeaders()
     return response
   })
-}
-
-/**
- * The body as it comes. A function may refuse it before it is whole and close the connection: the rest is then taken in,
- * because a client whose connection broke while it sends could not read the answer.
- */
-function bodyOf(request: IncomingMessage) {
-  if (!hasBody(request)) return null
-  const body = new PassThrough()
-  body.once('close', () => request.unpipe(body).resume())
-  return request.pipe(body)
 }
 
 const hasBody = ({ headers }: IncomingMessage) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
