@@ -27,7 +27,7 @@ test('neither the password nor a refresh token can be read in the database', asy
   const [token] = await sql`select hash from refresh_tokens`
   expect(account?.['password_hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect(await verifyPassword(String(account?.['password_hash']), ada.password)).toBe(true)
-  expect((token?.['hash'] as Buffer).toString()).not.toContain(refreshToken)
+  expect(String(token?.['hash'])).not.toContain(refreshToken)
 })
 
 test('an email has one account, however it is written', async () => {
@@ -45,7 +45,7 @@ test('of two people who register the same email at once, one gets it', async () 
   const both = Promise.all([post('/v1/auth/register', ada), post('/v1/auth/register', { ...ada, password: 'another password' })])
   await untilBlocked(sql, 2)
   await lock.release()
-  expect((await both).map(({ status }) => status).sort()).toEqual([201, 409])
+  expect((await both).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
   expect(await counts()).toMatchObject({ accounts: 1, profiles: 1, sessions: 1, tokens: 1 })
 })
 
@@ -119,11 +119,11 @@ test('of two uses of one refresh token at once, one succeeds and the other ends 
   const both = Promise.all([refresh(refreshToken), refresh(refreshToken)])
   await untilBlocked(sql, 2)
   await lock.release()
-  const answers = await both
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401])
+  const answers = await Promise.all((await both).map(async (answer) => ({ status: answer.status, body: (await answer.json()) as Login })))
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401])
   expect(await sql`select ended_at is not null as ended from sessions`).toEqual([{ ended: true }])
-  const winner = answers.find(({ status }) => status === 200)
-  expect((await refresh(((await winner?.json()) as Login).refreshToken)).status).toBe(401)
+  const won = answers.find(({ status }) => status === 200)
+  expect((await refresh(won?.body.refreshToken ?? '')).status).toBe(401)
 })
 
 test('an expired refresh token is refused and a made-up one too, and neither writes anything', async () => {

@@ -54,7 +54,8 @@ export function accountsApp({ store, hasher, sign, newRefreshToken, jwks, log }:
     const next = newRefreshToken()
     const rotation = await store.rotate(c.req.valid('json').refreshToken, next)
     refreshes.add(1, { outcome: rotation.outcome })
-    if (rotation.outcome === 'reused') c.var.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used twice: its session is over')
+    if (rotation.outcome === 'reused')
+      c.var.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used twice: its session is over')
     if (rotation.outcome !== 'rotated') throw sessionOver()
     const { id, accountId, roles } = rotation.session
     return c.json(await tokens({ id: accountId, roles }, id, next), 200, noStore)

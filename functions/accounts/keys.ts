@@ -2,7 +2,7 @@ import type { Jwks, SigningKey } from '#shared/auth/jwks.ts'
 
 /** The public keys of users' tokens (RFC 7517); those that functions sign their calls with are nobody else's business. */
 export const publishedKeys = ({ keys }: Jwks) => ({
-  keys: keys.filter(({ iss }) => iss === 'accounts').map(({ iss: _, ...key }) => key),
+  keys: keys.filter(({ iss }) => iss === 'accounts').map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use })),
 })
 
 /** Stops the start when nobody could verify what `key` signs: every login would give a token that no function takes. */

@@ -5,4 +5,8 @@ const byOutcome = (name: string, description: string, unit: string, outcomes: re
 
 export const registrations = byOutcome('shop.registrations', 'Registrations by outcome', '{registration}', ['registered', 'email_taken'])
 export const logins = byOutcome('shop.logins', 'Logins by outcome', '{login}', ['succeeded', 'wrong_credentials', 'throttled'])
-export const refreshes = byOutcome('shop.token.refreshes', 'Uses of refresh tokens by outcome', '{refresh}', ['rotated', 'reused', 'refused'])
+export const refreshes = byOutcome('shop.token.refreshes', 'Uses of refresh tokens by outcome', '{refresh}', [
+  'rotated',
+  'reused',
+  'refused',
+])

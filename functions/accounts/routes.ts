@@ -2,7 +2,11 @@ import * as z from 'zod'
 import { personName } from '#db/users/profile-fields.ts'
 import { json, problem, route } from '#shared/http/route.ts'
 
-const email = z.email().max(254).toLowerCase().meta({ description: 'Upper and lower case make no difference', examples: ['ada@shop.example'] })
+const email = z
+  .email()
+  .max(254)
+  .toLowerCase()
+  .meta({ description: 'Upper and lower case make no difference', examples: ['ada@shop.example'] })
 const longestPassword = 256
 
 const accountView = z
@@ -57,7 +61,9 @@ export const login = route({
   access: 'public',
   tags: ['Accounts'],
   summary: 'Log in',
-  request: { body: { required: true, ...json(z.strictObject({ email, password: z.string().min(1).max(longestPassword) }), 'Who logs in') } },
+  request: {
+    body: { required: true, ...json(z.strictObject({ email, password: z.string().min(1).max(longestPassword) }), 'Who logs in') },
+  },
   responses: {
     200: json(loginView, 'The account and a new session'),
     ...refused,

@@ -38,8 +38,11 @@ function wantedTags(header: string | undefined): string[] | undefined {
   return tags?.includes('*') ? undefined : tags
 }
 
-const view = ({ tag: _, createdAt, updatedAt, ...profile }: Profile) => ({
-  ...profile,
+const view = ({ id, email, name, phone, createdAt, updatedAt }: Profile) => ({
+  id,
+  email,
+  name,
+  phone,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 })

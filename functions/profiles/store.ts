@@ -27,7 +27,8 @@ const p = (name: string) => sql.placeholder(name)
 
 const reading = sql`select ${columns} from profiles p join accounts a on a.id = p.account_id where p.account_id = ${p('id')}`
 
-const patched = (column: 'name' | 'phone') => sql.raw(`${column} = case when wanted.patch ? '${column}' then wanted.patch ->> '${column}' else p.${column} end`)
+const patched = (column: 'name' | 'phone') =>
+  sql.raw(`${column} = case when wanted.patch ? '${column}' then wanted.patch ->> '${column}' else p.${column} end`)
 
 /** Says `found` also when the tags are other ones, so that a lost race differs from an erased account. */
 const changing = sql`
