@@ -13,6 +13,7 @@ export const publicPaths: readonly PublicPath[] = [
   { path: '/v1/auth/*', to: 'accounts' },
   { path: '/v1/me/*', to: 'profiles' },
   { path: '/v1/products/*', to: 'catalog' },
+  { path: '/v1/categories/*', to: 'catalog' },
   { path: '/v1/prices/*', to: 'pricing' },
   { path: '/v1/quotes', to: 'pricing' },
   { path: '/v1/stock/*', to: 'stock' },

@@ -1,0 +1,6 @@
+import './check-node.ts'
+import { join } from 'node:path'
+import { generated, generateInto } from './generate/generated.ts'
+
+await generateInto(join(import.meta.dirname, '..'))
+console.log(`Wrote ${generated.join(' and ')}`)
