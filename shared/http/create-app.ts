@@ -35,9 +35,9 @@ export function createApp({ name, log, jwks = { keys: [] } }: AppOptions): OpenA
   })
   const authorize = authorizer(jwks, name)
   const register = app.openapi
-  app.openapi = ((contract: Parameters<typeof register>[0] & { access?: Access }, handler: never, hook: never) => {
-    if (contract.access === undefined) throw new Error(`Route ${contract.method} ${contract.path} declares no access rule`)
-    const middleware: MiddlewareHandler[] = [authorize(contract.access), requireMediaType(contract)]
+  app.openapi = (({ access, ...contract }: Parameters<typeof register>[0] & { access?: Access }, handler: never, hook: never) => {
+    if (access === undefined) throw new Error(`Route ${contract.method} ${contract.path} declares no access rule`)
+    const middleware: MiddlewareHandler[] = [authorize(access), requireMediaType(contract)]
     return register.call(app, { ...contract, middleware }, handler, hook)
   }) as typeof register
 
