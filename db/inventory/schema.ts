@@ -1,5 +1,19 @@
 import { sql } from 'drizzle-orm'
-import { bigint, char, check, foreignKey, index, integer, jsonb, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  char,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 
 const createdAt = timestamp('created_at', { withTimezone: true }).notNull().defaultNow()
 const updatedAt = timestamp('updated_at', { withTimezone: true }).notNull().defaultNow()
@@ -26,7 +40,10 @@ export const products = pgTable(
     createdAt,
     updatedAt,
   },
-  (t) => [index('products_published_idx').on(t.id.desc()).where(sql`status = 'published'`), index('products_category_idx').on(t.categoryId, t.id.desc())],
+  (t) => [
+    index('products_published_idx').on(t.id.desc()).where(sql`status = 'published'`),
+    index('products_category_idx').on(t.categoryId, t.id).where(sql`status = 'published'`),
+  ],
 )
 
 /** What can be bought: one row per SKU. */
@@ -34,7 +51,9 @@ export const variants = pgTable(
   'variants',
   {
     sku: text().primaryKey(),
-    productId: uuid('product_id').notNull().references(() => products.id),
+    productId: uuid('product_id')
+      .notNull()
+      .references(() => products.id),
     title: text().notNull(),
     attributes: jsonb().$type<Record<string, string>>().notNull().default({}),
     createdAt,
@@ -46,7 +65,9 @@ export const variants = pgTable(
 export const prices = pgTable(
   'prices',
   {
-    sku: text().notNull().references(() => variants.sku),
+    sku: text()
+      .notNull()
+      .references(() => variants.sku),
     currency: char({ length: 3 }).notNull(),
     amount: bigint({ mode: 'number' }).notNull(),
     version: integer().notNull().default(1),
@@ -56,16 +77,16 @@ export const prices = pgTable(
 )
 
 /** Rates in hundredths of a percent; a country without a row is not taxed. */
-export const taxRates = pgTable(
-  'tax_rates',
-  { country: char({ length: 2 }).primaryKey(), rate: integer().notNull() },
-  (t) => [check('tax_rates_rate', sql`${t.rate} between 0 and 10000`)],
-)
+export const taxRates = pgTable('tax_rates', { country: char({ length: 2 }).primaryKey(), rate: integer().notNull() }, (t) => [
+  check('tax_rates_rate', sql`${t.rate} between 0 and 10000`),
+])
 
 export const stock = pgTable(
   'stock',
   {
-    sku: text().primaryKey().references(() => variants.sku),
+    sku: text()
+      .primaryKey()
+      .references(() => variants.sku),
     onHand: integer('on_hand').notNull().default(0),
     reserved: integer().notNull().default(0),
     /** At or below this many available, the SKU counts as low. */

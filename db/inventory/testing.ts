@@ -36,3 +36,20 @@ export async function stockDrift(sql: postgres.Sql): Promise<string[]> {
       )`
   return rows.map((row) => row.sku)
 }
+
+/**
+ * Publishes `count` products `PRODUCT-<n>` in the categories `category-0` to `category-9`, every tenth a draft, each with one
+ * priced variant in stock, and tells the planner of them.
+ */
+export async function addManyProducts(sql: postgres.Sql, count: number): Promise<void> {
+  await sql`insert into categories (slug, title) select 'category-' || n, 'Category ' || n from generate_series(0, 9) n`
+  await sql`
+    insert into products (slug, title, status, category_id)
+    select 'product-' || n, 'Product ' || n, (case when n % 10 = 9 then 'draft' else 'published' end)::product_status, c.id
+    from generate_series(1, ${count}::int) n join categories c on c.slug = 'category-' || (n / 10 % 10)`
+  await sql`insert into variants (sku, product_id, title) select upper(slug), id, '' from products`
+  await sql`insert into prices (sku, currency, amount) select sku, 'EUR', 1999 from variants`
+  await sql`insert into stock (sku, on_hand) select sku, 5 from variants`
+  await sql`insert into tax_rates (country, rate) values ('DE', 1900)`
+  await sql`analyze`
+}

@@ -90,6 +90,6 @@ ALTER TABLE "stock_ledger" ADD CONSTRAINT "stock_ledger_sku_stock_sku_fk" FOREIG
 ALTER TABLE "variants" ADD CONSTRAINT "variants_product_id_products_id_fk" FOREIGN KEY ("product_id") REFERENCES "public"."products"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "holds_over_idx" ON "holds" USING btree ("expires_at") WHERE status = 'held';--> statement-breakpoint
 CREATE INDEX "products_published_idx" ON "products" USING btree ("id" DESC NULLS LAST) WHERE status = 'published';--> statement-breakpoint
-CREATE INDEX "products_category_idx" ON "products" USING btree ("category_id","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "products_category_idx" ON "products" USING btree ("category_id","id") WHERE status = 'published';--> statement-breakpoint
 CREATE INDEX "stock_ledger_sku_idx" ON "stock_ledger" USING btree ("sku","id");--> statement-breakpoint
 CREATE INDEX "variants_product_idx" ON "variants" USING btree ("product_id");
