@@ -41,4 +41,4 @@ export function towardsFunction(request: IncomingMessage, requestId: string): He
   }
 }
 
-const join = (before: string | string[] | undefined, last = 'unknown') => (before === undefined ? last : `${before}, ${last}`)
+const join = (before: string | string[] | undefined, last = 'unknown') => [before ?? [], last].flat().join(', ')

@@ -9,8 +9,7 @@ type Issuer = (typeof issuers)[number]
 /** Keys made for one test file: the `JWKS` a function is given, and real tokens that it accepts. */
 export function testIdentity() {
   const keys = Object.fromEntries(issuers.map((issuer) => [issuer, makeKey(issuer)])) as Record<Issuer, SigningKey>
-  const publicHalf = ({ d: _, ...key }: SigningKey) => key
-  const jwks: Jwks = { keys: issuers.map((iss) => ({ ...publicHalf(keys[iss]), iss })) }
+  const jwks: Jwks = { keys: issuers.map((iss) => publicKey(keys[iss], iss)) }
   const now = () => new Date()
   const signUser = userTokenSigner(keys.accounts, now)
   return {
@@ -22,6 +21,11 @@ export function testIdentity() {
     /** A token with which one function calls another. */
     serviceToken: (issuer: Issuer, audience: string) => serviceTokens(keys[issuer], issuer, now)(audience),
   }
+}
+
+function publicKey(key: SigningKey, iss: Issuer) {
+  const { d: _, ...publicHalf } = key
+  return { ...publicHalf, iss }
 }
 
 function makeKey(kid: string): SigningKey {

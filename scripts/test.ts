@@ -1,0 +1,13 @@
+import './check-node.ts'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const vitest = join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs')
+
+// Vitest hears the terminal's Ctrl-C itself; a signal meant for this process is handed on.
+const child = spawn(process.execPath, [vitest, 'run', ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+process.on('SIGINT', () => {})
+child.once('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === null ? 1 : 130)
+})
