@@ -102,6 +102,13 @@ test('keys are forgotten after 24 hours', async () => {
   const later = await stripe.paymentIntents.create({ ...card, amount: 500 }, withKey('order-1'))
   expect(later.id).not.toBe(first.id)
   expect(await stripe.paymentIntents.create({ ...card, amount: 500 }, withKey('order-1'))).toMatchObject({ id: later.id })
+
+  const held = await stripe.paymentIntents.create({ ...card, capture_method: 'manual' })
+  await stripe.paymentIntents.capture(held.id, {}, withKey('capture-1'))
+  await sql`update idempotency_keys set created_at = now() - interval '24 hours 1 second'`
+  expect(await errorOf(stripe.paymentIntents.capture(held.id, {}, withKey('capture-1')))).toMatchObject({
+    code: 'payment_intent_unexpected_state',
+  })
 })
 
 test('of a capture and a cancel decided from the same read, only the first is saved; the other reads and follows', async () => {
