@@ -8,7 +8,9 @@ import type { Payment, Surroundings } from './payment-intent.ts'
 import { errorBody, type Failure, invalidRequest, missingResource, StripeError } from './stripe-error.ts'
 import type { Effect, Entry, PaymentStore, StoredAnswer, Target } from './store.ts'
 
+/** A request of Stripe's API. */
 export type GatewayContext = Context<AppEnv>
+/** What the routes are made of. */
 export type Gateway = { readonly store: PaymentStore; readonly now: () => Date }
 
 /** What a POST does to a payment: pure, so that it can be decided again when another request came first. */

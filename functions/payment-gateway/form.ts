@@ -2,6 +2,7 @@ import { invalidRequest, StripeError } from './stripe-error.ts'
 
 /** Decoded parameters: texts, lists of values, and values by name. */
 export type FormValue = string | FormValue[] | { [name: string]: FormValue }
+/** Parameters by name; it has no prototype. */
 export type Form = { [name: string]: FormValue }
 
 const MAX_PARAMETERS = 1_000

@@ -5,7 +5,7 @@ const outcomes = ['created', 'requires_action', 'authorized', 'succeeded', 'decl
 /** What became of a payment by one request. */
 export type Outcome = (typeof outcomes)[number]
 
-const payments = counter('shop.payments', {
+const payments = counter('shop.gateway.payments', {
   description: 'Payments by what became of them; a replayed answer counts once',
   unit: '{payment}',
   zero: outcomes.map((outcome) => ({ outcome })),

@@ -94,6 +94,7 @@ export const createParams = z
       if (!given.confirm && given[name] !== undefined) refuse('parameter_unknown', name, `${name} can only be given when confirm is true.`)
     }
   })
+/** What `createParams` makes of them. */
 export type CreateParams = z.infer<typeof createParams>
 
 /** Parameters of `POST /v1/payment_intents/:id/confirm`. */

@@ -2,8 +2,11 @@ import type { Charge } from './charge.ts'
 import { type Behaviour, type CardFailure, findTestCard, type TestCard } from './payment-method.ts'
 import { type Failure, invalidRequest, missingResource } from './stripe-error.ts'
 
+/** Where a payment intent stands. */
 export type Status = 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'requires_capture' | 'succeeded' | 'canceled'
+/** Whether confirming takes the money, or only authorises it. */
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual'
+/** Why an intent was cancelled. */
 export type CancellationReason = 'abandoned' | 'duplicate' | 'fraudulent' | 'requested_by_customer'
 
 /** Why the last attempt to pay failed. */
@@ -16,6 +19,7 @@ export type PaymentError = {
   readonly payment_method: string
 }
 
+/** What the customer has to do: authenticate, on a page of ours or by Stripe's own script. */
 export type NextAction =
   | { readonly type: 'redirect_to_url'; readonly redirect_to_url: { readonly return_url: string; readonly url: string } }
   | { readonly type: 'use_stripe_sdk'; readonly use_stripe_sdk: { readonly type: 'three_d_secure_redirect'; readonly stripe_js: string } }

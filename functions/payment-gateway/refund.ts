@@ -16,6 +16,7 @@ export type Refund = {
   readonly reason: RefundReason | null
   readonly metadata: Readonly<Record<string, string>>
 }
+/** Why money is given back. */
 export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
 
 /** What is asked for; without an amount, all that is left of the charge. */

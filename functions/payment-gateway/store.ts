@@ -33,10 +33,13 @@ export type Target = ({ readonly intent: string } | { readonly charge: string })
 
 /** A page of a list, newest first: only what was created in `[from, to]` and comes `after` an object. */
 export type PageOf = { readonly limit: number; readonly from: number; readonly to: number; readonly after?: Cursor | undefined }
+/** The last object of the page before. */
 export type Cursor = { readonly created: number; readonly id: string }
 
+/** A failure that a test orders for the next `count` requests of an operation (any, when `null`). */
 export type Fault = { readonly operation: string | null; readonly status: number; readonly effect: boolean; readonly count: number }
 
+/** All SQL of the gateway. */
 export type PaymentStore = ReturnType<typeof paymentStore>
 
 const p = sql.placeholder

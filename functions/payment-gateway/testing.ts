@@ -9,6 +9,7 @@ import { freshDatabase, type TestDatabase } from '#shared/testing/database.ts'
 import { paymentGatewayApp } from './app.ts'
 import { paymentStore } from './store.ts'
 
+/** The API key of the gateways that tests start. */
 export const key = 'sk_test_of_the_gateway'
 
 /** A gateway on a real socket with a database of its own (or that of `database`), and the official SDK pointed at it. */
