@@ -5,7 +5,7 @@ export const orderStatus = pgEnum('order_status', ['pending', 'requires_action',
 export const orderGoal = pgEnum('order_goal', ['paid', 'rejected', 'cancelled'])
 
 export type Item = { sku: string; quantity: number }
-export type Address = { name: string; line1: string; line2?: string; city: string; postalCode: string; country: string }
+export type Address = { name: string; line1: string; line2?: string | undefined; city: string; postalCode: string; country: string }
 /** Why an order was not paid: a stable code, a sentence, and what else the caller is told. */
 export type Failure = { code: string; detail: string; extensions?: Record<string, unknown> }
 /** A line as it was sold; amounts in minor units, `taxRate` in hundredths of a percent. */

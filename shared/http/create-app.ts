@@ -54,7 +54,8 @@ export function createApp({ name, log, jwks = { keys: [] } }: AppOptions): OpenA
   })
   app.onError((error, c) => {
     const problem = toProblem(error)
-    if (problem.type.status >= 500) c.var.log.error({ err: error }, 'request failed')
+    if (problem.type === problems.internal || problem.cause) c.var.log.error({ err: error }, 'request failed')
+    else if (problem.type.status >= 500) c.var.log.warn({ problem: problem.type.code }, problem.message)
     return problem.toResponse(c.var.requestId)
   })
   return app
@@ -64,7 +65,7 @@ export function createApp({ name, log, jwks = { keys: [] } }: AppOptions): OpenA
 function toProblem(error: Error): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status === 400) return new Problem(problems.validationFailed, error.message)
-  if (isUnavailable(error)) return new Problem(problems.unavailable, undefined, { headers: { 'retry-after': '1' } })
+  if (isUnavailable(error)) return new Problem(problems.unavailable, undefined, { headers: { 'retry-after': '1' }, cause: error })
   return new Problem(problems.internal)
 }
 
@@ -74,5 +75,8 @@ function toFieldError(issue: { path: PropertyKey[]; message: string; code?: stri
   // An unknown field is reported where it stands, not on the object that holds it; its name is the caller's own input.
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
   const path = unknown === undefined ? issue.path : [...issue.path, unknown]
-  return { pointer: path.map((key) => `/${escapePointer(key)}`).join(''), detail: unknown === undefined ? issue.message : 'is not a known field' }
+  return {
+    pointer: path.map((key) => `/${escapePointer(key)}`).join(''),
+    detail: unknown === undefined ? issue.message : 'is not a known field',
+  }
 }
