@@ -31,9 +31,6 @@ const options: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   supported: { 'dynamic-import': false },
-  // CommonJS has no import.meta; the telemetry libraries make a `require` from it.
-  define: { 'import.meta.url': 'bundleUrl' },
-  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   // Parts of OpenTelemetry make their own `require` from it, and CommonJS has none.
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },

@@ -9,6 +9,7 @@ export const limitBody = (maxSize = MAX_BODY_BYTES): MiddlewareHandler =>
   bodyLimit({
     maxSize,
     onError: () => {
-      throw new Problem(problems.bodyTooLarge, `A body may have at most ${maxSize} bytes`)
+      // The rest of the body is never read, so the connection cannot be used again.
+      throw new Problem(problems.bodyTooLarge, `A body may have at most ${maxSize} bytes`, { headers: { connection: 'close' } })
     },
   })
