@@ -1,13 +1,9 @@
-import * as z from 'zod'
 import { expect, test } from 'vitest'
 import { addProducts } from '#db/inventory/testing.ts'
+import { promisedBody } from '#shared/testing/contract.ts'
 import type { Quote } from './quote.ts'
 import { createQuote, getPrice } from './routes.ts'
 import { startPricing } from './testing.ts'
-
-/** The body schema of the contract, with every unknown member refused. */
-const contract = (route: { responses: { 200: { content: { 'application/json': { schema: z.ZodType } } } } }) =>
-  z.fromJSONSchema(z.toJSONSchema(route.responses[200].content['application/json'].schema))
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' })
 
@@ -17,7 +13,7 @@ test('a price is read by SKU and currency, in the shape of its contract', async 
   await sql`insert into prices (sku, currency, amount) values ('MUG-1', 'USD', 2199)`
   const response = await request('/v1/prices/MUG-1')
   expect(response.headers.get('cache-control')).toBe('public, max-age=10')
-  expect(contract(getPrice).parse(await response.json())).toEqual({ sku: 'MUG-1', price: eur(1999), updatedAt: expect.any(String) })
+  expect(promisedBody(getPrice).parse(await response.json())).toEqual({ sku: 'MUG-1', price: eur(1999), updatedAt: expect.any(String) })
   const inDollars = await request('/v1/prices/MUG-1?currency=USD')
   expect(await inDollars.json()).toMatchObject({ price: { amount: 2199, currency: 'USD' } })
 })
@@ -52,7 +48,7 @@ test('a basket is priced with the tax of the country it goes to, in the shape of
     country: 'DE',
   })
   expect(response.status).toBe(200)
-  const body = contract(createQuote).parse(await response.json()) as Quote
+  const body = promisedBody(createQuote).parse(await response.json()) as Quote
   expect(body).toMatchObject({ country: 'DE', currency: 'EUR', subtotal: eur(10_987), tax: eur(2_087), total: eur(13_074) })
   expect(body.lines).toEqual([
     {
