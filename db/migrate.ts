@@ -28,10 +28,11 @@ export async function migrate(service: string, url: string, folder: string = mig
 const migrationsOf = (service: string) => join(import.meta.dirname, service, 'migrations')
 const isMigrations = (folder: string) => existsSync(join(folder, 'meta', '_journal.json'))
 
-/** The statement says where it happened, its cause says what. */
+/** The failed statement says where it happened, its cause says what. */
 function reasons(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message.trim()}\n${reasons(error.cause)}`
+  const where = error.message.replace(/\nparams:[\s\S]*$/, '')
+  return error.cause === undefined ? where : `${where}\n${reasons(error.cause)}`
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
-import { bundle } from './build/bundle.ts'
 import { addAdmin, type Admin } from './shop/admin.ts'
+import { bundleChanged } from './shop/bundles.ts'
 import { type Databases, migrateAll, openDatabases, seedAll } from './shop/databases.ts'
 import { environmentOf } from './shop/environment.ts'
 import { startFleet } from './shop/fleet.ts'
@@ -21,7 +21,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
   for (let attempt = 1; ; attempt++) {
     const ports = await choosePorts(port, names)
     try {
-      return await startOn(ports, { ...options, functions: names }, reportProgress(say))
+      return await startOn(ports, { ...options, functions: names }, reportProgress(say, signal))
     } catch (error) {
       // A port that was free a moment ago can be lost to somebody else; with chosen ports that is bad luck, try others.
       if (port !== 0 || attempt === 4 || signal?.aborted || !(await findBusy(ports, names))) throw error
@@ -32,6 +32,9 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 async function startOn(ports: Ports, options: ShopOptions & { functions: readonly FunctionName[] }, progress: Progress): Promise<Shop> {
   const { dataFolder, mode = 'durable', databaseUrls: given = {}, functions: names, build = true, log = () => {}, signal } = options
   const secrets = loadSecrets(dataFolder)
+  const bundled = progress('bundles', async () => (build ? bundleChanged(names) : undefined))
+  // Heard when the databases stand.
+  bundled.catch(() => {})
   const postgresPort = options.port ? ports.postgres : 0
   const databases = await openDatabases({ dataFolder, secrets, mode, port: postgresPort, given, progress })
   let report: (message: string) => void = () => {}
@@ -39,11 +42,8 @@ async function startOn(ports: Ports, options: ShopOptions & { functions: readonl
     report = resolve
   })
   try {
-    const [admin] = await Promise.all([
-      prepareData(databases, options, secrets, progress),
-      build && progress('bundles', () => bundle(names)),
-    ])
-    signal?.throwIfAborted()
+    const admin = await prepareData(databases, options, secrets, progress)
+    await bundled
     const environment = async (name: FunctionName) => ({
       ...(await environmentOf(name, { ports, databases, secrets })),
       ...options.env?.[name],

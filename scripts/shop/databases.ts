@@ -67,8 +67,8 @@ export async function seedAll(databases: Databases) {
     services.map(async (service) => {
       const path = join(import.meta.dirname, '..', '..', 'db', service, 'seed.ts')
       if (!existsSync(path)) return
-      const { seed } = (await import(pathToFileURL(path).href)) as { seed: (sql: Sql) => Promise<void> }
-      await withSql(databases.url(service, 'owner'), seed)
+      const { seed } = (await import(pathToFileURL(path).href)) as { seed?: (sql: Sql) => Promise<void> }
+      if (seed) await withSql(databases.url(service, 'owner'), seed)
     }),
   )
 }

@@ -1,12 +1,13 @@
-/** Runs a step; one that takes more than a second says so, and says when it is done. */
+/** Runs a step: one that takes more than a second says so, one that fails is named in the error. */
 export type Progress = {
   <T>(label: string, work: () => Promise<T>): Promise<T>
   readonly say: (line: string) => void
 }
 
-/** Progress that is told line by line. */
-export function reportProgress(say: (line: string) => void): Progress {
+/** Progress that is told line by line. No step begins once the signal is aborted. */
+export function reportProgress(say: (line: string) => void, signal?: AbortSignal): Progress {
   const run = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted()
     const start = performance.now()
     const started = setTimeout(() => say(`${label} …`), 1_000)
     try {
@@ -14,6 +15,8 @@ export function reportProgress(say: (line: string) => void): Progress {
       const seconds = (performance.now() - start) / 1_000
       if (seconds > 1) say(`${label}: ${seconds.toFixed(1)} s`)
       return result
+    } catch (error) {
+      throw new Error(`${label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     } finally {
       clearTimeout(started)
     }
