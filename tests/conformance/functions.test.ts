@@ -9,20 +9,18 @@ import { namesIn, read } from './tree.ts'
 const contractOfOthers: readonly FunctionName[] = ['payment-gateway']
 
 /** Settings that stand in for no other function; whoever starts a function knows how to supply each of them. */
-const known = [
-  ...['PORT', 'HOST', 'METRICS_PORT', 'LOG_LEVEL', 'DATABASE_URL', 'JWKS', 'ACCESS_TOKEN_KEY', 'SERVICE_KEY'],
-  ...['PAYMENT_GATEWAY_KEY', 'GATEWAY_CONTROL'],
-]
+const known = `
+  PORT HOST METRICS_PORT LOG_LEVEL DATABASE_URL JWKS ACCESS_TOKEN_KEY SERVICE_KEY PAYMENT_GATEWAY_KEY GATEWAY_CONTROL
+`.split(/\s+/)
 
 const urlOf = (name: string) => `${name.replaceAll('-', '_').toUpperCase()}_URL`
 
 test.each(functionNames)('%s has what a function consists of', (name) => {
+  const { protocol, database } = topology[name]
   const files = namesIn(`functions/${name}`)
-  expect(files).toEqual(expect.arrayContaining(['README.md', 'main.ts', 'settings.ts']))
-  const speaksRpc = files.includes('rpc.ts')
-  expect(speaksRpc).toBe(topology[name].protocol === 'grpc')
-  if (!speaksRpc) expect(files).toEqual(expect.arrayContaining(contractOfOthers.includes(name) ? ['app.ts'] : ['app.ts', 'routes.ts']))
-  if (topology[name].database !== null) expect(files).toContain('store.ts')
+  const contract = protocol === 'grpc' ? ['rpc.ts'] : contractOfOthers.includes(name) ? ['app.ts'] : ['app.ts', 'routes.ts']
+  const store = database === null ? [] : ['store.ts']
+  expect(files).toEqual(expect.arrayContaining(['README.md', 'main.ts', 'settings.ts', ...contract, ...store]))
   expect(files.some((file) => file.endsWith('.test.ts'))).toBe(true)
 })
 

@@ -34,7 +34,8 @@ test('npm run new makes a function that is formatted, linted, typed and conformi
 test('npm run new formats also what the longest name makes too wide', async () => {
   const { npm, tool } = await checkout()
   const name = 'a-function-with-the-longest-name-of-them'
-  await npm('new', name, '--service', 'users', '--role', 'reader')
+  const { stdout } = await npm('new', name, '--service', 'users', '--role', 'reader')
+  expect(stdout).toContain(`wrote functions/${name}/main.ts`)
   await tool('biome', 'format', `functions/${name}`, 'scripts/topology.ts')
 })
 
