@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { makeDataFolder } from '../data-folder.ts'
@@ -22,7 +22,13 @@ export function findPlace(dataFolder: string, say: (line: string) => void): Plac
   const native = nativeFor(account)
   const sheltered = [native, folder].filter((path) => path.startsWith(shelter))
   if (sheltered.length > 0) say(`PostgreSQL runs neither as root nor below a folder closed to others: it is in ${sheltered.join(' and ')}`)
-  return { native, folder, account }
+  return { native, folder, account: account && ownerOf(folder) }
+}
+
+/** Whoever keeps files there already, for example a user before root, goes on with them. */
+function ownerOf(folder: string): Account {
+  const { uid, gid } = statSync(folder)
+  return { uid, gid }
 }
 
 /** Removes what `findPlace` made for the data. */

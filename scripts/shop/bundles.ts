@@ -31,7 +31,8 @@ function isCurrent(names: readonly FunctionName[]): boolean {
 
 /** Folders count too: their time changes when a file in them goes. */
 function newestIn(path: string): number {
-  const found = statSync(path)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return 0
   const inside = found.isDirectory() ? readdirSync(path).map((name) => newestIn(join(path, name))) : []
   return Math.max(found.mtimeMs, found.ctimeMs, ...inside)
 }
