@@ -56,6 +56,8 @@ function fail(error: unknown, response: ServerResponse, { requestId, log }: { re
   }
   if (problem.type.status >= 500) log.error({ err: problem.cause }, 'request failed')
   void send(problem.toResponse(requestId), response)
+  // What is left of a body is taken in, or a client that still sends could not read the answer.
+  response.req.resume()
 }
 
 async function send(answer: Response, response: ServerResponse) {

@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request as ask } from 'node:http'
+import { Agent, type ClientRequest, type IncomingMessage, request as ask } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '#shared/http/create-app.ts'
@@ -63,28 +63,39 @@ test('a body is passed on while it is still being sent', async () => {
     response.end(await text(request))
   })
   const request = ask(`${edge}/v1/quotes`, { method: 'POST' })
-  const answered = new Promise<IncomingMessage>((resolve) => request.once('response', resolve))
+  const answered = responseOf(request)
   request.write('first ')
   expect(await arrived.promise).toBe('first ')
   request.end('last')
   expect(await text(await answered)).toBe('first last')
 })
 
-test('a function that refuses a large body before it is whole is heard', async () => {
+test.each([
+  ['told', { 'content-length': 2 * 1024 * 1024 }],
+  ['not told', {}],
+])('a body over the limit is refused while it is still being sent, its length %s, and its connection stays good', async (_, headers) => {
   const app = createApp({ name: 'pricing', log: createLog('test', 'silent') })
   const { edge } = await shop((_, response) => response.end(), { pricing: await serve(app) })
-  const agent = new Agent({ keepAlive: true })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   onTestFinished(() => agent.destroy())
-  const body = Buffer.alloc(1024 * 1024)
-  const request = ask(`${edge}/v1/quotes`, { method: 'POST', agent, headers: { 'content-length': 2 * body.length } })
-  const answered = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject))
-  const free = new Promise((resolve, reject) => agent.once('free', resolve).once('error', reject))
-  request.write(body)
+  const megabyte = Buffer.alloc(1024 * 1024)
+  const request = ask(`${edge}/v1/quotes`, { method: 'POST', agent, headers })
+  const answered = responseOf(request)
+  request.write(megabyte)
+  request.write('!')
   const answer = await answered
   expect([answer.statusCode, JSON.parse(await text(answer))]).toMatchObject([413, { status: 413 }])
-  // The connection is good for the rest of the body and for another request.
-  request.end(body)
-  await free
+  request.end(megabyte.subarray(1))
+  const next = await responseOf(ask(`${edge}/v1/quotes`, { method: 'POST', agent }).end())
+  expect([next.statusCode, await text(next)]).toMatchObject([404, expect.stringContaining('No such route')])
+})
+
+test('a body of just the size that is allowed gets through, its length told or not', async () => {
+  const { edge } = await shop(async (request, response) => response.end(String((await text(request)).length)))
+  const body = Buffer.alloc(1024 * 1024, 'a')
+  expect((await send(edge, '/v1/quotes', { method: 'POST', body })).body).toBe('1048576')
+  const answer = await responseOf(ask(`${edge}/v1/quotes`, { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }).end(body))
+  expect(await text(answer)).toBe('1048576')
 })
 
 test('a client that goes away ends the work it asked for', async () => {
@@ -134,3 +145,6 @@ test('a read over a kept connection that the function had closed is asked again,
   expect((await send(edge, '/v1/quotes', { method: 'POST', body: Buffer.from('{}') })).status).toBe(503)
   expect(seen.map(({ request }) => request.method)).toEqual(['GET', 'GET', 'POST'])
 })
+
+const responseOf = (request: ClientRequest) =>
+  new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject))

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Pool } from 'undici'
+import { Readable } from 'node:stream'
+import { MAX_BODY_BYTES } from '#shared/http/limits.ts'
+import { type HttpPool, openPool } from '#shared/http/pool.ts'
 import { Problem, problems, type ProblemType } from '#shared/problem/problem.ts'
 import { endToEnd, towardsFunction } from './headers.ts'
 import type { Upstream } from './routes.ts'
@@ -31,13 +33,13 @@ export function openProxy(
   { answerTimeoutMs = 30_000, pauseTimeoutMs = 60_000 }: ProxyOptions = {},
 ): Proxy {
   const open = (url: string) =>
-    new Pool(url, {
+    openPool(url, {
       connections: 256,
       connect: { timeout: CONNECT_TIMEOUT_MS },
       headersTimeout: answerTimeoutMs,
       bodyTimeout: pauseTimeoutMs,
     })
-  const pools = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, open(url)])) as Record<Upstream, Pool>
+  const pools = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, open(url)])) as Record<Upstream, HttpPool>
 
   return {
     forward: async (request, response, { to, path, requestId }) => {
@@ -62,12 +64,12 @@ export function openProxy(
 }
 
 async function exchange(
-  pool: Pool,
+  pool: HttpPool,
   request: IncomingMessage,
   response: ServerResponse,
   call: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal },
 ) {
-  const options = { ...call, method: request.method ?? 'GET', body: hasBody(request) ? request : null }
+  const options = { ...call, method: request.method ?? 'GET', body: bodyOf(request) }
   await pool.stream(options, ({ statusCode, headers }) => {
     response.writeHead(statusCode, endToEnd(headers))
     // An answer of unknown length may be one that comes bit by bit: its head must not wait for the first.
@@ -75,6 +77,29 @@ async function exchange(
     return response
   })
 }
+
+/**
+ * The body as it comes. One that is too large is refused here already: a function that refuses it closes the connection, which
+ * often breaks while the body is still being sent, and then its answer is lost.
+ */
+function bodyOf(request: IncomingMessage) {
+  if (!hasBody(request)) return null
+  const told = request.headers['content-length']
+  if (told === undefined) return Readable.from(limited(request), { objectMode: false })
+  if (Number(told) > MAX_BODY_BYTES) throw tooLarge()
+  return request
+}
+
+async function* limited(request: IncomingMessage) {
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length
+    if (size > MAX_BODY_BYTES) throw tooLarge()
+    yield chunk as Buffer
+  }
+}
+
+const tooLarge = () => new Problem(problems.bodyTooLarge, `A body may have at most ${MAX_BODY_BYTES} bytes`)
 
 const hasBody = ({ headers }: IncomingMessage) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
@@ -84,6 +109,7 @@ const isRepeatable = (request: IncomingMessage) => (request.method === 'GET' || 
 const wasDropped = (error: unknown) => ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error))
 
 function toProblem(cause: unknown): Problem {
+  if (cause instanceof Problem) return cause
   const isLate = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(cause))
   return isLate
     ? new Problem(gatewayTimeout, undefined, { cause })

@@ -1,8 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Problem, problems } from '#shared/problem/problem.ts'
-
-const MAX_BODY_BYTES = 1024 * 1024
+import { MAX_BODY_BYTES } from './limits.ts'
 
 /** Refuses bodies over 1 MiB, also those that do not say their length. */
 export const limitBody = (maxSize = MAX_BODY_BYTES): MiddlewareHandler =>

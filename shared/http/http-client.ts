@@ -1,5 +1,5 @@
-import { Pool } from 'undici'
 import { histogram } from '#shared/telemetry/metrics.ts'
+import { openPool } from './pool.ts'
 
 const duration = histogram('http.client.request.duration', { description: 'Duration of calls to other functions', unit: 's' })
 
@@ -18,7 +18,7 @@ export type HttpClient = {
 
 /** `token` gives the service token each call carries. */
 export function httpClient(url: string, token: () => Promise<string>, { connections = 8 } = {}): HttpClient {
-  const pool = new Pool(url, { connections, connect: { timeout: FIRST_TIMEOUT_MS } })
+  const pool = openPool(url, { connections, connect: { timeout: FIRST_TIMEOUT_MS } })
   let answered = false
   return {
     post: async (path, body, { timeoutMs = answered ? TIMEOUT_MS : FIRST_TIMEOUT_MS, signal } = {}) => {
