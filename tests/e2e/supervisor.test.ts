@@ -11,7 +11,7 @@ import { choosePorts } from '../../scripts/shop/ports.ts'
 import { familyOf, livingOf } from './processes.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const patience = { timeout: 30_000, interval: 20 }
+const patience = { timeout: 60_000, interval: 20 }
 
 /** One data folder for all: each test is also the next start after whatever the test before did to its shop. */
 let dataFolder = ''
