@@ -174,9 +174,11 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
         try {
           return await (order.goal === 'paid' ? pay() : undo())
         } catch (error) {
-          if (over || error instanceof LeaseLost) throw new LeaseLost()
+          if (over || enough.aborted || error instanceof LeaseLost) throw error
           log.warn({ err: error, orderId: order.id, goal: order.goal }, 'order could not be settled yet')
-          await wait(pauseMs, undefined, { signal: enough }).catch(() => {})
+          await wait(pauseMs, undefined, { signal: enough }).catch(() => {
+            throw error
+          })
         }
       }
     }
@@ -186,14 +188,14 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
       done.catch(() => {})
       const answer = await Promise.race([done, aborted(enough)])
       if (answer !== 'enough') return answer
-      const left = await save({}, undefined, { dueInSeconds: AGAIN_IN_SECONDS })
-      // A step may still be under way: whatever comes of it, the next runner finds it, and this one writes nothing more.
-      over = true
-      return { order: left }
+      return { order: await save({}, undefined, { dueInSeconds: AGAIN_IN_SECONDS }) }
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error
       log.info({ orderId: order.id }, 'another runner has the order')
       return { order: (await store.find(order.id)) ?? order }
+    } finally {
+      // A step may still be under way: whatever comes of it, the next runner finds it, and this one writes nothing more.
+      over = true
     }
   }
 }
