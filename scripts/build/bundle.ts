@@ -9,8 +9,8 @@ const TELEMETRY = '#shared/telemetry/sdk.ts'
 /** The OpenTelemetry SDK is a bundle of its own, which a function reads only after its first answers. */
 const telemetryApart: Plugin = {
   name: 'telemetry-apart',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^#shared\/telemetry\/sdk\.ts$/ }, ({ kind }) =>
+  setup: (bundling) => {
+    bundling.onResolve({ filter: /^#shared\/telemetry\/sdk\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: './telemetry.cjs', external: true } : undefined,
     )
   },
@@ -60,8 +60,11 @@ export async function bundle(names: readonly string[] = functionNames, dist = jo
 
 async function outputs(entry: Pick<BuildOptions, 'entryPoints'>): Promise<[string, string][]> {
   const result = await build({ ...options, ...entry, outdir: 'dist', outExtension: { '.js': '.cjs' } })
-  return (result.outputFiles ?? []).map((file) => [file.path.slice(file.path.lastIndexOf('/') + 1), file.text])
+  return (result.outputFiles ?? []).map((file) => [file.path.slice(file.path.lastIndexOf('/') + 1), toAscii(file.text)])
 }
+
+/** The loader reads Latin-1, and esbuild leaves comments and tagged templates (all our SQL) as they are: `–` becomes `\u2013`. */
+const toAscii = (text: string) => text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 async function replace(file: string, text: string): Promise<boolean> {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return false
