@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { makeDataFolder } from '../data-folder.ts'
@@ -31,10 +44,11 @@ function ownerOf(folder: string): Account {
   return { uid, gid }
 }
 
-/** Removes what `findPlace` made for the data. */
+/** Removes what `findPlace` made for the data, and the data folder too when nothing else is in it. */
 export function removePlace(dataFolder: string, place: Place) {
   rmSync(place.folder, { recursive: true, force: true })
   rmSync(join(dataFolder, 'postgres'), { recursive: true, force: true })
+  if (readdirSync(dataFolder).length === 0) rmdirSync(dataFolder)
 }
 
 function folderFor(dataFolder: string, account: Account | undefined): string {
