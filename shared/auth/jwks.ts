@@ -21,4 +21,5 @@ export const signingKey = jsonDocument(publicKey.omit({ iss: true }).extend({ d:
 export type SigningKey = z.infer<typeof signingKey>
 
 /** The keys that may sign for `issuer`, and no others. */
-export const keysOf = ({ keys }: Jwks, issuer: string): JWTVerifyGetKey => createLocalJWKSet({ keys: keys.filter((key) => key.iss === issuer) })
+export const keysOf = ({ keys }: Jwks, issuer: string): JWTVerifyGetKey =>
+  createLocalJWKSet({ keys: keys.filter((key) => key.iss === issuer) })

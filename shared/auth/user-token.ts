@@ -16,7 +16,12 @@ export function userVerifier(jwks: Jwks): (token: string) => Promise<User | unde
   const keys = keysOf(jwks, ISSUER)
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, keys, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['EdDSA'], requiredClaims: ['exp'] })
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        algorithms: ['EdDSA'],
+        requiredClaims: ['exp'],
+      })
       const { sub, roles, sid } = claims.parse(payload)
       return { id: sub, roles, sessionId: sid }
     } catch {

@@ -20,5 +20,11 @@ function describeError(error: unknown): unknown {
   const { name, message, stack, cause } = error
   const code = 'code' in error ? { code: error.code } : {}
   const safe = message.replace(/\nparams: [\s\S]*$/, '')
-  return { type: name, message: safe, stack: stack?.replace(message, safe), ...code, ...(cause === undefined ? {} : { cause: describeError(cause) }) }
+  return {
+    type: name,
+    message: safe,
+    stack: stack?.replace(message, safe),
+    ...code,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  }
 }

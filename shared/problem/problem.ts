@@ -51,4 +51,6 @@ export class Problem extends Error {
 
 /** A request that breaks its schema: names each wrong value and the part of the request it stands in. */
 export const validationProblem = (where: string, errors: readonly FieldError[]): Problem =>
-  new Problem(problems.validationFailed, errors[0] && `${where}${errors[0].pointer}: ${errors[0].detail}`, { extensions: { in: where, errors } })
+  new Problem(problems.validationFailed, errors[0] && `${where}${errors[0].pointer}: ${errors[0].detail}`, {
+    extensions: { in: where, errors },
+  })

@@ -9,7 +9,10 @@ const duration = histogram('rpc.client.call.duration', { description: 'Duration 
 
 /** The methods of a service, each with an optional deadline in milliseconds. */
 export type RpcClient<S extends DescService> = {
-  [M in keyof UnaryMethods<S>]: (request: UnaryMethods<S>[M]['requestInit'], options?: { timeoutMs?: number }) => Promise<UnaryMethods<S>[M]['response']>
+  [M in keyof UnaryMethods<S>]: (
+    request: UnaryMethods<S>[M]['requestInit'],
+    options?: { timeoutMs?: number },
+  ) => Promise<UnaryMethods<S>[M]['response']>
 } & { readonly close: () => void }
 
 const DEADLINE_MS = 2_000
@@ -50,7 +53,11 @@ export function rpcClient<S extends DescService>(service: S, url: string, token:
       code = rpcCode(error) ?? status.UNKNOWN
       throw error
     } finally {
-      const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': `${service.typeName}/${method.name}`, 'rpc.response.status_code': status[code] }
+      const attributes = {
+        'rpc.system.name': 'grpc',
+        'rpc.method': `${service.typeName}/${method.name}`,
+        'rpc.response.status_code': status[code],
+      }
       duration.record((performance.now() - start) / 1000, attributes)
     }
   }
@@ -68,6 +75,12 @@ const retriesOf = (service: DescService) => ({
     .filter((method) => method.idempotency === Level.NO_SIDE_EFFECTS)
     .map((method) => ({
       name: [{ service: service.typeName, method: method.name }],
-      retryPolicy: { maxAttempts: 3, initialBackoff: '0.05s', maxBackoff: '0.5s', backoffMultiplier: 3, retryableStatusCodes: ['UNAVAILABLE'] },
+      retryPolicy: {
+        maxAttempts: 3,
+        initialBackoff: '0.05s',
+        maxBackoff: '0.5s',
+        backoffMultiplier: 3,
+        retryableStatusCodes: ['UNAVAILABLE'],
+      },
     })),
 })

@@ -18,7 +18,10 @@ export type Implementation<S extends DescService> = {
 /** A service with what answers it. */
 export type RpcService = { readonly service: DescService; readonly implementation: Readonly<Record<string, unknown>> }
 
-export const rpcService = <S extends DescService>(service: S, implementation: Implementation<S>): RpcService => ({ service, implementation })
+export const rpcService = <S extends DescService>(service: S, implementation: Implementation<S>): RpcService => ({
+  service,
+  implementation,
+})
 
 export type RpcServerOptions = {
   readonly services: readonly RpcService[]
@@ -33,21 +36,32 @@ export type RpcServerOptions = {
 export function createRpcServer({ services, verifyCaller, ready, log, onAnswer }: RpcServerOptions): Server {
   const server = new Server({ 'grpc.max_receive_message_length': 1024 * 1024 })
 
-  const answer = (service: DescService, method: DescService['methods'][number], run: (request: object) => Promise<object>, open = false) => {
+  const answer = (
+    service: DescService,
+    method: DescService['methods'][number],
+    run: (request: object) => Promise<object>,
+    open = false,
+  ) => {
     const handler = async (call: ServerUnaryCall<object, object>, respond: sendUnaryData<object>) => {
       const start = performance.now()
       let code = status.OK
       try {
         const token = bearerToken(call.metadata.get('authorization')[0]?.toString())
-        if (!open && !(await verifyCaller(token ?? ''))) throw new RpcError(status.UNAUTHENTICATED, 'A service token for this function is required')
+        if (!open && !(await verifyCaller(token ?? '')))
+          throw new RpcError(status.UNAUTHENTICATED, 'A service token for this function is required')
         respond(null, await run(call.request))
       } catch (error) {
         const known = toRpcError(error)
         code = known.code
-        if (known.code === status.INTERNAL || known.code === status.UNAVAILABLE) log.error({ err: error, method: method.name }, 'call failed')
+        if (known.code === status.INTERNAL || known.code === status.UNAVAILABLE)
+          log.error({ err: error, method: method.name }, 'call failed')
         respond({ code: known.code, details: known.message })
       } finally {
-        const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': `${service.typeName}/${method.name}`, 'rpc.response.status_code': status[code] }
+        const attributes = {
+          'rpc.system.name': 'grpc',
+          'rpc.method': `${service.typeName}/${method.name}`,
+          'rpc.response.status_code': status[code],
+        }
         duration.record((performance.now() - start) / 1000, attributes)
         if (!open) onAnswer()
       }
@@ -59,7 +73,17 @@ export function createRpcServer({ services, verifyCaller, ready, log, onAnswer }
   for (const { service, implementation } of services) {
     for (const method of service.methods) answer(service, method, implementation[method.localName] as (request: object) => Promise<object>)
   }
-  answer(Health, Health.method.check, async () => ({ status: await ready().then(() => Serving.SERVING, () => Serving.NOT_SERVING) }), true)
+  answer(
+    Health,
+    Health.method.check,
+    async () => ({
+      status: await ready().then(
+        () => Serving.SERVING,
+        () => Serving.NOT_SERVING,
+      ),
+    }),
+    true,
+  )
   return server
 }
 

@@ -36,10 +36,13 @@ function recorder(create: (meter: Meter) => Record, initial: readonly (readonly 
 
 /** A counter that exists at 0, for each of the `zero` attribute sets, before the first event. */
 export function counter(name: string, { zero = [{}], ...options }: MetricOptions & { zero?: readonly Attributes[] } = {}) {
-  const add = recorder((meter) => {
-    const instrument = meter.createCounter(name, options)
-    return (value, attributes) => instrument.add(value, attributes)
-  }, zero.map((attributes) => [0, attributes] as const))
+  const add = recorder(
+    (meter) => {
+      const instrument = meter.createCounter(name, options)
+      return (value, attributes) => instrument.add(value, attributes)
+    },
+    zero.map((attributes) => [0, attributes] as const),
+  )
   return { add }
 }
 
