@@ -6,9 +6,25 @@ const databases = { globalSetup: ['shared/testing/global-setup.ts'], testTimeout
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...everywhere, name: 'unit', include: ['**/*.test.ts'], exclude: [...everywhere.exclude, '**/*.int.test.ts', 'tests/e2e/**'] } },
+      {
+        test: {
+          ...everywhere,
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...everywhere.exclude, '**/*.int.test.ts', 'tests/e2e/**'],
+        },
+      },
       { test: { ...everywhere, ...databases, name: 'integration', include: ['**/*.int.test.ts'] } },
-      { test: { ...everywhere, name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
+      {
+        test: {
+          ...everywhere,
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

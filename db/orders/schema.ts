@@ -1,5 +1,19 @@
 import { sql } from 'drizzle-orm'
-import { bigint, char, check, index, integer, jsonb, pgEnum, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  char,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 
 export const orderStatus = pgEnum('order_status', ['pending', 'requires_action', 'paid', 'rejected', 'cancelled'])
 export const orderGoal = pgEnum('order_goal', ['paid', 'rejected', 'cancelled'])
@@ -62,7 +76,10 @@ export const orders = pgTable(
     index('orders_account_idx').on(t.accountId, t.id.desc()),
     index('orders_due_idx').on(t.dueAt).where(sql`due_at is not null`),
     check('orders_goal_paid', sql`${t.status} <> 'paid' or ${t.goal} = 'paid'`),
-    check('orders_paid_is_captured', sql`${t.status} <> 'paid' or (${t.captured} = ${t.total} and ${t.paymentIntentId} is not null and jsonb_array_length(${t.lines}) > 0)`),
+    check(
+      'orders_paid_is_captured',
+      sql`${t.status} <> 'paid' or (${t.captured} = ${t.total} and ${t.paymentIntentId} is not null and jsonb_array_length(${t.lines}) > 0)`,
+    ),
     check('orders_failed_has_reason', sql`(${t.goal} = 'paid') = (${t.failure} is null)`),
     check('orders_failed_keeps_no_money', sql`${t.status} not in ('rejected', 'cancelled') or ${t.captured} = ${t.refunded}`),
     check('orders_final_is_not_due', sql`${t.status} in ('pending', 'requires_action') or ${t.dueAt} is null`),
@@ -76,7 +93,9 @@ export const orders = pgTable(
 export const orderEvents = pgTable(
   'order_events',
   {
-    orderId: uuid('order_id').notNull().references(() => orders.id),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => orders.id),
     version: integer().notNull(),
     type: text().notNull(),
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),

@@ -77,7 +77,11 @@ export function paymentsBy(stripe: Stripe) {
     try {
       const intent = await stripe.paymentIntents.create(
         {
-          ...{ amount, currency: currency.toLowerCase(), payment_method: paymentMethod, confirm: true, capture_method: 'manual' },
+          amount,
+          currency: currency.toLowerCase(),
+          payment_method: paymentMethod,
+          confirm: true,
+          capture_method: 'manual',
           metadata: { order_id: id },
         },
         options(authoriseKey(order)),

@@ -232,7 +232,10 @@ async function reserve(reservations: Neighbours['reservations'], order: Order): 
 
 const toPriced = ({ lines, subtotal, tax, total }: Hold): Priced => ({
   lines: lines.map(({ sku, title, quantity, taxRate, ...amounts }) => ({
-    ...{ sku, title, quantity, taxRate },
+    sku,
+    title,
+    quantity,
+    taxRate,
     unitPrice: Number(amounts.unitPrice),
     subtotal: Number(amounts.subtotal),
     tax: Number(amounts.tax),

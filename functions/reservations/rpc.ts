@@ -88,7 +88,10 @@ const toMessage = (hold: Hold) =>
     status: statuses[hold.status],
     currency: hold.currency,
     lines: hold.lines.map(({ sku, title, quantity, unitPrice, subtotal, tax, taxRate, total }) => ({
-      ...{ sku, title, quantity, taxRate },
+      sku,
+      title,
+      quantity,
+      taxRate,
       unitPrice: BigInt(unitPrice),
       subtotal: BigInt(subtotal),
       tax: BigInt(tax),

@@ -153,6 +153,4 @@ function wrap<T extends object>(target: T, steps: readonly (keyof T & Step)[], a
   return { ...target, ...Object.fromEntries(wrapped) }
 }
 
-async function listen(start: ReturnType<typeof serveGrpc>) {
-  return await start({ host: '127.0.0.1', port: 0, onAnswer: () => {} })
-}
+const listen = (start: ReturnType<typeof serveGrpc>) => start({ host: '127.0.0.1', port: 0, onAnswer: () => {} })
