@@ -53,24 +53,29 @@ async function provision(server: Postgres, { databasePasswords }: Secrets, own: 
       await ensureDatabase(admin, service)
     }
   })
-  await Promise.all(own.map((service) => withSql(server.url(service), (sql) => grantRights(sql, service))))
+  await inAll(own, (service) => withSql(server.url(service), (sql) => grantRights(sql, service)))
 }
 
 /** Brings every database to its newest migration. */
 export async function migrateAll(databases: Databases) {
-  await Promise.all(services.map((service) => migrate(service, databases.url(service, 'owner'))))
+  await inAll(services, (service) => migrate(service, databases.url(service, 'owner')))
 }
 
 /** Fills every database that has a seed; a seed does nothing when it was there before. */
 export async function seedAll(databases: Databases) {
-  await Promise.all(
-    services.map(async (service) => {
-      const path = join(import.meta.dirname, '..', '..', 'db', service, 'seed.ts')
-      if (!existsSync(path)) return
-      const { seed } = (await import(pathToFileURL(path).href)) as { seed?: (sql: Sql) => Promise<void> }
-      if (seed) await withSql(databases.url(service, 'owner'), seed)
-    }),
-  )
+  await inAll(services, async (service) => {
+    const path = join(import.meta.dirname, '..', '..', 'db', service, 'seed.ts')
+    if (!existsSync(path)) return
+    const { seed } = (await import(pathToFileURL(path).href)) as { seed?: (sql: Sql) => Promise<void> }
+    if (seed) await withSql(databases.url(service, 'owner'), seed)
+  })
+}
+
+/** Works in several databases at once. Rejects with the first failure, but only when no work is under way any more. */
+async function inAll(names: readonly Service[], work: (service: Service) => Promise<void>) {
+  const results = await Promise.allSettled(names.map(work))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 /** One connection for the time of `work`. */
