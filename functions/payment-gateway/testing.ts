@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto'
 import Stripe from 'stripe'
 import { onTestFinished } from 'vitest'
 import { createLog } from '#shared/log/log.ts'
 import { openPg } from '#shared/pg/pg.ts'
-import type { Listener } from '#shared/server/listener.ts'
 import { serveHttp } from '#shared/server/http.ts'
 import { freshDatabase, type TestDatabase } from '#shared/testing/database.ts'
+import { listenOnTestPort } from '#shared/testing/serve.ts'
 import { paymentGatewayApp } from './app.ts'
 import { paymentStore } from './store.ts'
 
@@ -20,7 +19,7 @@ export async function startGateway({ control = false, database }: { control?: bo
   const clock = { offsetMs: 0 }
   const now = () => new Date(Date.now() + clock.offsetMs)
   const app = paymentGatewayApp({ store, log: createLog('payment-gateway', 'silent'), key, control, now })
-  const listener = await listen(serveHttp(app, pg.ready))
+  const listener = await listenOnTestPort(serveHttp(app, pg.ready))
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= listener.close(0).then(pg.close))
   onTestFinished(stop)
@@ -39,16 +38,6 @@ export async function startGateway({ control = false, database }: { control?: bo
       ...(body === undefined ? {} : { body }),
     })
   return { stripe, store, sql, request, stop, port: listener.port, clock }
-}
-
-async function listen(start: ReturnType<typeof serveHttp>): Promise<Listener> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await start({ host: '127.0.0.1', port: randomInt(20_000, 32_768), onAnswer: () => {} })
-    } catch (error) {
-      if (tries === 20) throw error
-    }
-  }
 }
 
 /** The id of an intent's latest charge. */

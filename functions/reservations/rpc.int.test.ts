@@ -10,6 +10,7 @@ import { rpcClient } from '#shared/rpc/client.ts'
 import { serveGrpc } from '#shared/server/grpc.ts'
 import { freshDatabase } from '#shared/testing/database.ts'
 import { testIdentity } from '#shared/testing/identity.ts'
+import { listenOnTestPort } from '#shared/testing/serve.ts'
 import { reservationsRpc } from './rpc.ts'
 import { reservationsStore } from './store.ts'
 
@@ -19,12 +20,14 @@ async function setup() {
   const { url, sql } = await freshDatabase('inventory')
   await addProducts(sql, { sku: 'MUG' })
   const pg = openPg(url, { name: 'test' })
-  const listener = await serveGrpc({
-    services: [reservationsRpc(reservationsStore(pg))],
-    verifyCaller: serviceVerifier(identity.jwks, 'reservations', ['orders']),
-    ready: pg.ready,
-    log: createLog('test', 'silent'),
-  })({ host: '127.0.0.1', port: 0, onAnswer: () => {} })
+  const listener = await listenOnTestPort(
+    serveGrpc({
+      services: [reservationsRpc(reservationsStore(pg))],
+      verifyCaller: serviceVerifier(identity.jwks, 'reservations', ['orders']),
+      ready: pg.ready,
+      log: createLog('test', 'silent'),
+    }),
+  )
   const as = (token: () => Promise<string>) => {
     const client = rpcClient(ReservationService, `http://127.0.0.1:${listener.port}`, token)
     onTestFinished(client.close)

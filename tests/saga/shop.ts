@@ -11,6 +11,7 @@ import { rpcClient } from '#shared/rpc/client.ts'
 import { serveGrpc } from '#shared/server/grpc.ts'
 import { freshDatabase } from '#shared/testing/database.ts'
 import { testIdentity } from '#shared/testing/identity.ts'
+import { listenOnTestPort } from '#shared/testing/serve.ts'
 import { ordersApp } from '../../functions/orders/app.ts'
 import { paymentsBy, stripeAt } from '../../functions/orders/payments.ts'
 import { type Neighbours, settler } from '../../functions/orders/settle.ts'
@@ -37,7 +38,7 @@ export async function startSaga() {
   const inventoryPg = openPg(inventory.url, { name: 'reservations', max: 12 })
   const verifyCaller = serviceVerifier(identity.jwks, 'reservations', ['orders'])
   const services = [reservationsRpc(reservationsStore(inventoryPg))]
-  const port = await listen(serveGrpc({ services, verifyCaller, ready: inventoryPg.ready, log }))
+  const port = await listenOnTestPort(serveGrpc({ services, verifyCaller, ready: inventoryPg.ready, log }))
   const ordersPg = openPg(orders.url, { name: 'orders', max: 12 })
   const token = serviceTokens(identity.signingKey('orders'), 'orders', () => new Date())
   const reservations = rpcClient(ReservationService, `http://127.0.0.1:${port.port}`, () => token('reservations'))
@@ -152,5 +153,3 @@ function wrap<T extends object>(target: T, steps: readonly (keyof T & Step)[], a
   })
   return { ...target, ...Object.fromEntries(wrapped) }
 }
-
-const listen = (start: ReturnType<typeof serveGrpc>) => start({ host: '127.0.0.1', port: 0, onAnswer: () => {} })
