@@ -7,7 +7,10 @@ const email = z
   .max(254)
   .toLowerCase()
   .meta({ description: 'Upper and lower case make no difference', examples: ['ada@shop.example'] })
-const longestPassword = 256
+const password = z
+  .string()
+  .max(256)
+  .meta({ examples: ['correct horse battery staple'] })
 
 const accountView = z
   .object({ id: z.uuid(), email: z.email(), roles: z.array(z.enum(['customer', 'staff', 'admin'])), createdAt: z.iso.datetime() })
@@ -41,7 +44,7 @@ export const register = route({
       required: true,
       ...json(
         z
-          .strictObject({ email, password: z.string().min(8).max(longestPassword), name: personName.optional() })
+          .strictObject({ email, password: password.min(8), name: personName.optional() })
           .refine(({ email, password }) => password.toLowerCase() !== email, { path: ['password'], error: 'must not be the email' }),
         'Who registers',
       ),
@@ -62,7 +65,7 @@ export const login = route({
   tags: ['Accounts'],
   summary: 'Log in',
   request: {
-    body: { required: true, ...json(z.strictObject({ email, password: z.string().min(1).max(longestPassword) }), 'Who logs in') },
+    body: { required: true, ...json(z.strictObject({ email, password: password.min(1) }), 'Who logs in') },
   },
   responses: {
     200: json(loginView, 'The account and a new session'),

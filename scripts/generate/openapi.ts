@@ -55,12 +55,20 @@ export async function makeOpenApi(version: string) {
       app.openAPIRegistry.registerPath({ ...operation, tags: [tags[name].name], operationId })
     }
   }
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title, version, description, license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
     servers: [{ url: '/', description: 'This host' }],
     tags: [...new Map(Object.values(tags).map((tag) => [tag.name, tag])).values()],
   })
+  return withPlainPatterns(document)
+}
+
+/** The generator leaves the flag of a Unicode expression in its `pattern`, where no flags stand: JSON Schema implies it. */
+function withPlainPatterns<T>(document: T): T {
+  const plain = (key: string, value: unknown): unknown =>
+    key === 'pattern' && typeof value === 'string' ? value.replace(/\/u$/, '') : value
+  return JSON.parse(JSON.stringify(document, plain)) as T
 }
 
 const byPath = (a: NamedContract, b: NamedContract) => (a.contract.path < b.contract.path ? -1 : a.contract.path > b.contract.path ? 1 : 0)
