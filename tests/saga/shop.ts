@@ -104,6 +104,12 @@ export async function startSaga() {
   }
 }
 
+/** What one unit of a product of 10.00 costs with 19 % tax, in minor units. */
+export const unitTotal = 1_190
+
+export type Body = { id: string; status: string; total: { amount: number }; payment: { clientSecret?: string } }
+export const read = async (response: Response) => (await response.json()) as Body
+
 export const newKey = () => `key-${randomUUID()}`
 
 /** The body of an order for one SKU. */
