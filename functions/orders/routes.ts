@@ -4,7 +4,14 @@ import { json, problem, route } from '#shared/http/route.ts'
 import { idempotencyKey } from '#shared/idempotency/idempotency.ts'
 import { money } from '#shared/money/money.ts'
 
-const text = (max: number) => z.string().trim().min(1).max(max)
+// PostgreSQL refuses NUL and lone surrogates; these texts have no use for any other control character either.
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters')
 
 const address = z.strictObject({
   name: text(200).meta({ example: 'A. Customer' }),
@@ -19,7 +26,7 @@ const address = z.strictObject({
 })
 
 const item = z.strictObject({
-  sku: z.string().min(1).max(64).meta({ example: 'MUG-0001' }),
+  sku: text(64).meta({ example: 'MUG-0001' }),
   quantity: z.int().min(1).max(999).meta({ example: 1 }),
 })
 
