@@ -1,4 +1,3 @@
-import './check-node.ts'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runTool } from './check/tool.ts'

@@ -1,4 +1,3 @@
-import './check-node.ts'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { aborted, untilTold } from './shop/lifetime.ts'

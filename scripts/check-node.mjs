@@ -1,3 +1,4 @@
+// Node reads TypeScript only from 22.18 on: this is plain JavaScript, so that an older one can say what is wrong.
 const [major = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 24) {
