@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+// An empty variable is a mistake in a manifest, and no wish for any free port.
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .pipe(z.int().max(65_535))
 
 /** What every function reads from its environment. */
 export const serverSettings = {
@@ -38,7 +43,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(shape: Shape, env: Re
   if (result.success) return result.data
   const reasons = result.error.issues.map((issue) => {
     const name = String(issue.path[0])
-    return `  ${name}: ${env[name] === undefined ? 'is required' : issue.message}`
+    return `  ${issue.path.join('.')}: ${env[name] === undefined ? 'is required' : issue.message}`
   })
   throw new Error(`Wrong settings:\n${reasons.join('\n')}`)
 }
