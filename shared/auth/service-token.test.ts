@@ -59,7 +59,9 @@ test('a token is used again for half its life, which is a minute, and is another
 })
 
 test('a key that cannot sign fails the call that needs it, and not the process', async () => {
-  const broken = serviceTokens({ ...signingKey('orders'), d: 'AA' }, 'orders', () => new Date())
+  const key = { ...signingKey('orders'), d: 'AA' }
+  const broken = serviceTokens(key, 'orders', () => new Date())
+  await expect(importJWK(key, 'EdDSA')).rejects.toThrow()
   await setImmediate()
   await expect(broken('reservations')).rejects.toThrow()
 })
