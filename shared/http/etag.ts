@@ -9,18 +9,18 @@ export const contentTag = (content: string): string => `"${createHash('sha256').
 export const versionTag = (version: number): string => `"${version}"`
 
 const lists = (header: string, tag: string) => {
-  const tags = header.split(',').map((value) => value.trim().replace(/^W\//, ''))
+  const tags = header.split(',').map((value) => value.trim())
   return tags.includes('*') || tags.includes(tag)
 }
 
-/** Sets `ETag`; true when the caller's copy is current and 304 is the answer (RFC 9110, 13.1.2). */
+/** Sets `ETag`; true when the caller's copy is current and 304 is the answer (weak comparison: RFC 9110, 13.1.2). */
 export function isUnmodified(c: Context, tag: string): boolean {
   c.header('etag', tag)
   const known = c.req.header('if-none-match')
-  return known !== undefined && lists(known, tag)
+  return known !== undefined && (lists(known, tag) || lists(known, `W/${tag}`))
 }
 
-/** Refuses a change with 412 when `If-Match` names another version than the one that stands (RFC 9110, 13.1.1). */
+/** Refuses a change with 412 when `If-Match` names another version than the one that stands (strong comparison: RFC 9110, 13.1.1). */
 export function requireMatch(c: Context, tag: string): void {
   const wanted = c.req.header('if-match')
   if (wanted !== undefined && !lists(wanted, tag)) throw new Problem(problems.preconditionFailed)

@@ -9,5 +9,3 @@ export const money = z.strictObject({
     .meta({ example: 'EUR' }),
 })
 export type Money = z.infer<typeof money>
-
-export const sameMoney = (a: Money, b: Money): boolean => a.amount === b.amount && a.currency === b.currency
