@@ -25,6 +25,18 @@ test('neither a writer nor a reader makes or drops a table', async () => {
   }
 })
 
+test('a monitor reads rows and what other sessions do, and changes nothing', async () => {
+  const shop = await makeService()
+  await shop.open('owner')`create table things (id int)`
+  await shop.open('writer')`insert into things values (1)`
+  const monitor = shop.open('monitor')
+  expect(await monitor`select id from things`).toEqual([{ id: 1 }])
+  expect(await monitor`select state from pg_stat_activity where usename = ${roleName(shop.service, 'writer')}`).toEqual([{ state: 'idle' }])
+  await expect(monitor`delete from things`).rejects.toThrow('read-only transaction')
+  await monitor`set default_transaction_read_only = off`
+  await expect(monitor`delete from things`).rejects.toThrow('permission denied')
+})
+
 test('no role of one service opens the database of another', async () => {
   const [shop, other] = [await makeService(), await makeService()]
   for (const role of databaseRoles) {
@@ -51,7 +63,7 @@ async function makeService() {
   }
   const make = async (password: string) => {
     const admin = connect('postgres')
-    await ensureRoles(admin, service, { owner: password, writer: password, reader: password })
+    await ensureRoles(admin, service, { owner: password, writer: password, reader: password, monitor: password })
     await ensureDatabase(admin, service)
     await grantRights(connect(service), service)
   }

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 
-/** What a role may do in its service's database: change the schema, change rows, or read rows. */
-export const databaseRoles = ['owner', 'writer', 'reader'] as const
+/** What a role may do in its service's database: change the schema, change rows, read rows, or read rows and the server's statistics. */
+export const databaseRoles = ['owner', 'writer', 'reader', 'monitor'] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 export type Passwords = Readonly<Record<DatabaseRole, string>>
 
@@ -20,6 +20,18 @@ export async function ensureRoles(admin: Sql, service: string, passwords: Passwo
       })
       .join('\n'),
   )
+  await letMonitor(admin, service)
+}
+
+/** A monitor that asks for too much, too often or for too long is refused rather than a customer. */
+async function letMonitor(admin: Sql, service: string) {
+  const [reader, monitor] = [roleName(service, 'reader'), roleName(service, 'monitor')]
+  await admin.unsafe(`
+    grant ${reader}, pg_read_all_stats to ${monitor};
+    alter role ${monitor} connection limit 5;
+    alter role ${monitor} set statement_timeout = '5s';
+    alter role ${monitor} set default_transaction_read_only = on;
+  `)
 }
 
 /**

@@ -113,7 +113,7 @@ function planOf(
     file: postgresExporter ?? '',
     args: exporterArguments(service, portOf(service)),
     // Not an argument, which everybody on the machine could read.
-    env: { DATA_SOURCE_NAME: dataSource(shop.databaseUrl(service, 'reader')) },
+    env: { DATA_SOURCE_NAME: dataSource(shop.databaseUrl(service, 'monitor')) },
     log: join(folder, `exporter-${service}.log`),
   }))
   return { commands: [server, ...exporters], url: urlOf(port), exporterUrls }

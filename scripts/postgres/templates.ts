@@ -4,7 +4,7 @@ import { type DatabaseRole, databaseRoles, ensureDatabase, ensureRoles, grantRig
 import { services } from '../topology.ts'
 
 /** The roles of the databases that tests use; they hold nothing and end with the run. */
-const passwords = { owner: 'owner', writer: 'writer', reader: 'reader' } as const
+const passwords = { owner: 'owner', writer: 'writer', reader: 'reader', monitor: 'monitor' } as const
 
 const quiet = { max: 1, onnotice: () => {} }
 

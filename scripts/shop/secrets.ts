@@ -49,7 +49,10 @@ function complete(known: Partial<Secrets>): Secrets {
     keys: record(issuers, (issuer) => known.keys?.[issuer] ?? makeKey()),
     paymentGatewayKey: known.paymentGatewayKey ?? `sk_test_${randomBytes(24).toString('hex')}`,
     superuserPassword: known.superuserPassword ?? makePassword(),
-    databasePasswords: record(services, (service) => known.databasePasswords?.[service] ?? record(databaseRoles, makePassword)),
+    databasePasswords: record(services, (service) => ({
+      ...record(databaseRoles, makePassword),
+      ...known.databasePasswords?.[service],
+    })),
     adminPassword: known.adminPassword ?? makePassword(),
   }
 }
