@@ -70,7 +70,7 @@ test('a wrong method names the right one, and an unknown path is not found', asy
   const { app } = await setup()
   for (const [path, method, allow] of [
     ...routes.map((path) => [path, 'GET', 'POST']),
-    ['/.well-known/jwks.json', 'POST', 'GET'],
+    ['/.well-known/jwks.json', 'POST', 'GET, HEAD'],
   ] as const) {
     const answer = await app.request(path ?? '', { method: method ?? '' })
     expect([answer.status, answer.headers.get('allow'), answer.headers.get('content-type')]).toEqual([

@@ -65,5 +65,5 @@ test('a wrong method is answered with the right one', async () => {
   const read = await request('/v1/quotes')
   expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST'])
   const written = await request('/v1/prices/X', { method: 'DELETE' })
-  expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET'])
+  expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
 })

@@ -172,5 +172,5 @@ test('only a live token that accounts signed for a person of the shop is accepte
 test('a wrong method names the right ones', async () => {
   const { app } = await setup()
   const answer = await app.request('/v1/me', { method: 'DELETE' })
-  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, PATCH'])
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, PATCH'])
 })

@@ -90,5 +90,5 @@ test.each([
 test('stock is only read', async () => {
   const { request } = await startStock()
   const response = await request('/v1/stock/X', { method: 'PUT', body: '{}', headers: { 'content-type': 'application/json' } })
-  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
 })

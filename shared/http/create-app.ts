@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { Jwks } from '#shared/auth/jwks.ts'
 import type { Log } from '#shared/log/log.ts'
 import { isUnavailable } from '#shared/pg/errors.ts'
-import { Problem, problems, validationProblem } from '#shared/problem/problem.ts'
+import { type FieldError, Problem, problems, validationProblem } from '#shared/problem/problem.ts'
 import type { AppEnv } from './app-env.ts'
 import { authorizer } from './authorize.ts'
 import { limitBody } from './body-limit.ts'
@@ -30,7 +30,7 @@ export function createApp({ name, log, jwks = { keys: [] } }: AppOptions): OpenA
     defaultHook: (result) => {
       if (result.success) return
       const where = result.target === 'json' ? 'body' : result.target
-      throw validationProblem(where, result.error.issues.map(toFieldError))
+      throw validationProblem(where, result.error.issues.flatMap(toFieldErrors).slice(0, MOST_FAULTS))
     },
   })
   const authorize = authorizer(jwks, name)
@@ -71,12 +71,12 @@ function toProblem(error: Error): Problem {
 
 const escapePointer = (key: PropertyKey) => String(key).replaceAll('~', '~0').replaceAll('/', '~1')
 
-function toFieldError(issue: { path: PropertyKey[]; message: string; code?: string | undefined; keys?: string[] }) {
+/** A body of one MiB can have more faults than anybody wants to be told. */
+const MOST_FAULTS = 20
+
+function toFieldErrors(issue: { path: PropertyKey[]; message: string; code?: string | undefined; keys?: string[] }): FieldError[] {
+  const at = (path: PropertyKey[], detail: string) => ({ pointer: path.map((key) => `/${escapePointer(key)}`).join(''), detail })
   // An unknown field is reported where it stands, not on the object that holds it; its name is the caller's own input.
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown]
-  return {
-    pointer: path.map((key) => `/${escapePointer(key)}`).join(''),
-    detail: unknown === undefined ? issue.message : 'is not a known field',
-  }
+  if (issue.code === 'unrecognized_keys') return (issue.keys ?? []).map((key) => at([...issue.path, key], 'is not a known field'))
+  return [at(issue.path, issue.message)]
 }

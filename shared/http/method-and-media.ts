@@ -2,10 +2,10 @@ import type { Hono, MiddlewareHandler } from 'hono'
 import { Problem, problems } from '#shared/problem/problem.ts'
 import type { AppEnv } from './app-env.ts'
 
-/** The methods that some route of `app` has for `path`; middleware does not count. */
+/** The methods that some route of `app` has for `path`, with HEAD where there is GET; middleware does not count. */
 export function allowedMethods(app: Hono<AppEnv>, path: string): string[] {
   const methods = app.routes.filter((route) => route.method !== 'ALL' && matches(route.path, path)).map((route) => route.method)
-  return [...new Set(methods)].sort()
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method)))].sort()
 }
 
 const matches = (pattern: string, path: string) => {
