@@ -49,4 +49,5 @@ CREATE TABLE "orders" (
 ALTER TABLE "order_events" ADD CONSTRAINT "order_events_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "public"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "orders_idempotency_idx" ON "orders" USING btree ("idempotency_scope","idempotency_key");--> statement-breakpoint
 CREATE INDEX "orders_account_idx" ON "orders" USING btree ("account_id","id" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "orders_due_idx" ON "orders" USING btree ("due_at") WHERE due_at is not null;
+CREATE INDEX "orders_due_idx" ON "orders" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "orders_books_idx" ON "orders" USING btree ("currency","captured","refunded") WHERE captured > 0;

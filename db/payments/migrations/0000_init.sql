@@ -85,6 +85,7 @@ CREATE TABLE "refunds" (
 ALTER TABLE "charges" ADD CONSTRAINT "charges_payment_intent_payment_intents_id_fk" FOREIGN KEY ("payment_intent") REFERENCES "public"."payment_intents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refunds" ADD CONSTRAINT "refunds_charge_charges_id_fk" FOREIGN KEY ("charge") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "charges_one_success_per_intent" ON "charges" USING btree ("payment_intent") WHERE "charges"."status" = 'succeeded';--> statement-breakpoint
+CREATE INDEX "charges_books_idx" ON "charges" USING btree ("currency","amount_captured","amount_refunded") WHERE amount_captured > 0;--> statement-breakpoint
 CREATE INDEX "payment_intents_created_idx" ON "payment_intents" USING btree ("created","id");--> statement-breakpoint
 CREATE INDEX "payment_intents_metadata_idx" ON "payment_intents" USING gin ("metadata" jsonb_path_ops) WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "refunds_created_idx" ON "refunds" USING btree ("created","id");--> statement-breakpoint
