@@ -12,7 +12,7 @@ type Step = {
   readonly mend: string
 }
 
-const sources = ['functions', 'shared', 'db', 'tests', 'scripts', 'bench'].filter((folder) => existsSync(join(root, folder)))
+const sources = ['functions', 'shared', 'db', 'knative', 'tests', 'scripts', 'bench'].filter((folder) => existsSync(join(root, folder)))
 const { fix } = parseArgs({ options: { fix: { type: 'boolean', default: false } } }).values
 
 const steps: readonly Step[] = [

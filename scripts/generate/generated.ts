@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { boardsFolder, writeBoards } from './boards.ts'
 import { makeOpenApi } from './openapi.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
 /** What `generateInto` writes, from the root of the repository. */
-export const generated = ['shared/proto/gen', 'functions/edge/assets/openapi.json'] as const
+export const generated = ['shared/proto/gen', 'functions/edge/assets/openapi.json', boardsFolder] as const
 
-/** Writes every generated file below `folder`: messages and services of the .proto files, and the merged OpenAPI document. */
+/** Writes every generated file below `folder`: messages and services of the .proto files, the merged OpenAPI document, and the boards. */
 export async function generateInto(folder: string) {
-  await Promise.all([writeMessages(folder), writeOpenApi(folder)])
+  await Promise.all([writeMessages(folder), writeOpenApi(folder), writeBoards(folder)])
 }
 
 async function writeMessages(folder: string) {
