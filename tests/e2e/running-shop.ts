@@ -23,7 +23,11 @@ export async function startTestShop(options: Partial<ShopOptions> = {}): Promise
   const dataFolder = await mkdtemp(join(tmpdir(), 'shop-e2e-'))
   // As root PostgreSQL runs as another user, who must get in.
   await chmod(dataFolder, 0o711)
-  const shop = await startShop({ dataFolder, mode: 'throwaway', ...options })
+  const clear = () => rm(dataFolder, { recursive: true, force: true })
+  const shop = await startShop({ dataFolder, mode: 'throwaway', ...options }).catch(async (error: unknown) => {
+    await clear()
+    throw error
+  })
   const sql = Object.fromEntries(
     services.map((service) => [service, postgres(shop.databaseUrl(service, 'owner'), { max: 4, onnotice: () => {} })]),
   ) as Record<Service, postgres.Sql>
@@ -42,7 +46,7 @@ export async function startTestShop(options: Partial<ShopOptions> = {}): Promise
     stop: async () => {
       await Promise.all(services.map((service) => sql[service].end({ timeout: 1 })))
       await shop.stop()
-      await rm(dataFolder, { recursive: true, force: true })
+      await clear()
     },
   }
 }
