@@ -1,8 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http'
-import { measureRequest } from '#shared/http/measure-request.ts'
+import { measureRequest, methodLabel } from '#shared/http/measure-request.ts'
 import { chooseRequestId } from '#shared/http/request-id.ts'
 import type { Log } from '#shared/log/log.ts'
 import { Problem, problems } from '#shared/problem/problem.ts'
+import { parseTraceparent, startSpan } from '#shared/telemetry/trace.ts'
 import { pages, sendPage } from './pages.ts'
 import type { Proxy } from './proxy.ts'
 import { findDestination } from './routes.ts'
@@ -15,11 +16,20 @@ export function edgeApp({ proxy, assets, log }: Deps): RequestListener {
     const requestId = chooseRequestId(request.headers['x-request-id']?.toString())
     const url = parse(request.url)
     const route = plan(request.method ?? 'GET', url?.pathname)
-    const measured = measureRequest(request.method ?? 'GET')
-    response.once('close', () => measured(route.path, response.headersSent ? response.statusCode : 499))
+    const method = methodLabel(request.method ?? 'GET')
+    const measured = measureRequest(method)
+    const span = startSpan('server', method, { parent: parseTraceparent(request.headers['traceparent']?.toString()) })
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : 499
+      measured(route.path, status)
+      const attributes = { 'http.request.method': method, 'http.route': route.path, 'http.response.status_code': status }
+      span.end({ name: `${method} ${route.path}`, attributes, ...(status >= 500 ? { error: new Error(`answered ${status}`) } : {}) })
+    })
     response.setHeader('x-request-id', requestId)
 
-    answer().catch((error: unknown) => fail(error, response, { requestId, log: log.child({ requestId, route: route.path }) }))
+    span.run(() =>
+      answer().catch((error: unknown) => fail(error, response, { requestId, log: log.child({ requestId, route: route.path }) })),
+    )
 
     async function answer() {
       if (url === undefined) throw new Problem(problems.validationFailed, 'The request target is not a path')

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { MAX_BODY_BYTES } from '#shared/http/limits.ts'
+import { measureCall } from '#shared/http/measure-call.ts'
 import { type HttpPool, openPool } from '#shared/http/pool.ts'
 import { Problem, problems, type ProblemType } from '#shared/problem/problem.ts'
 import { endToEnd, towardsFunction } from './headers.ts'
@@ -46,7 +47,10 @@ export function openProxy(
       const gone = new AbortController()
       response.once('close', () => gone.abort())
       const attempt = () =>
-        exchange(pools[to], request, response, { path, headers: towardsFunction(request, requestId), signal: gone.signal })
+        measureCall(to, request.method ?? 'GET', (traceparent, answered) => {
+          const headers = { ...towardsFunction(request, requestId), traceparent }
+          return exchange(pools[to], request, response, { path, headers, signal: gone.signal, answered })
+        })
       try {
         await attempt().catch((error: unknown) => {
           if (response.headersSent || !isRepeatable(request) || !wasDropped(error)) throw error
@@ -67,10 +71,14 @@ async function exchange(
   pool: HttpPool,
   request: IncomingMessage,
   response: ServerResponse,
-  call: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal },
+  {
+    answered,
+    ...call
+  }: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal; answered: (status: number) => void },
 ) {
   const options = { ...call, method: request.method ?? 'GET', body: bodyOf(request) }
   await pool.stream(options, ({ statusCode, headers }) => {
+    answered(statusCode)
     response.writeHead(statusCode, endToEnd(headers))
     // An answer of unknown length may be one that comes bit by bit: its head must not wait for the first.
     if (headers['content-length'] === undefined) response.flushHeaders()

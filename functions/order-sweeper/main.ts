@@ -10,7 +10,7 @@ import { orderSweeperStore } from './store.ts'
 run('order-sweeper', settings, ({ settings: { DATABASE_URL, ORDERS_URL, SERVICE_KEY }, log, stopping }) => {
   const pg = openPg(DATABASE_URL, { name: 'order-sweeper', max: 2 })
   const token = serviceTokens(SERVICE_KEY, 'order-sweeper', () => new Date())
-  const orders = httpClient(ORDERS_URL, () => token('orders'))
+  const orders = httpClient('orders', ORDERS_URL, () => token('orders'))
   const app = orderSweeperApp({ store: orderSweeperStore(pg), orders, log, stopping })
   return {
     listen: serveHttp(app, pg.ready),

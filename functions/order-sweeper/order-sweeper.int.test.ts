@@ -69,7 +69,7 @@ async function setup(settle: (id: string) => string) {
   })
   const sweepWith = async (ordersUrl: string) => {
     const token = serviceTokens(identity.signingKey('order-sweeper'), 'order-sweeper', () => new Date())
-    const orders = httpClient(ordersUrl, () => token('orders'))
+    const orders = httpClient('orders', ordersUrl, () => token('orders'))
     onTestFinished(orders.close)
     const app = orderSweeperApp({ store: orderSweeperStore(pg), orders, log, stopping: new AbortController().signal })
     const answer = await app.request('/sweep', {

@@ -15,7 +15,7 @@ run('orders', settings, ({ settings, log, stopping }) => {
   const now = () => new Date()
   const pg = openPg(settings.DATABASE_URL, { name: 'orders' })
   const token = serviceTokens(settings.SERVICE_KEY, 'orders', now)
-  const reservations = rpcClient(ReservationService, settings.RESERVATIONS_URL, () => token('reservations'))
+  const reservations = rpcClient('reservations', ReservationService, settings.RESERVATIONS_URL, () => token('reservations'))
   const payments = paymentsBy(stripeAt(settings.PAYMENT_GATEWAY_URL, settings.PAYMENT_GATEWAY_KEY))
   const store = ordersStore(pg)
   const settle = settler({ store, reservations, payments, log })

@@ -1,4 +1,5 @@
 import Stripe from 'stripe'
+import { measureCall } from '#shared/http/measure-call.ts'
 import { counter } from '#shared/telemetry/metrics.ts'
 import { declined, type Failure, type Order } from './order.ts'
 
@@ -30,12 +31,21 @@ const MAX_PAGES = 50
 export function stripeAt(url: string, key: string): Stripe {
   const { protocol, hostname, port } = new URL(url)
   const scheme = protocol === 'https:' ? 'https' : 'http'
+  const httpClient = Stripe.createNodeHttpClient()
+  const { makeRequest } = httpClient
+  httpClient.makeRequest = (host, toPort, path, method, headers, ...rest) =>
+    measureCall('payment-gateway', method, async (traceparent, answered) => {
+      const response = await makeRequest.call(httpClient, host, toPort, path, method, { ...headers, traceparent }, ...rest)
+      answered(response.getStatusCode())
+      return response
+    })
   return new Stripe(key, {
     protocol: scheme,
     host: hostname,
     port: port || (scheme === 'https' ? 443 : 80),
     maxNetworkRetries: 0,
     telemetry: false,
+    httpClient,
   })
 }
 

@@ -29,7 +29,7 @@ async function setup() {
     }),
   )
   const as = (token: () => Promise<string>) => {
-    const client = rpcClient(ReservationService, `http://127.0.0.1:${listener.port}`, token)
+    const client = rpcClient('reservations', ReservationService, `http://127.0.0.1:${listener.port}`, token)
     onTestFinished(client.close)
     return client
   }

@@ -5,10 +5,13 @@ const active = upDownCounter('http.server.active_requests', { description: 'Requ
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
+/** A method as a label: whatever is not known falls into one series. */
+export const methodLabel = (method: string): string => (METHODS.has(method) ? method : '_OTHER')
+
 /** Counts a request as under way until the function it returns is called with its route and status; odd methods fall into one series. */
 export function measureRequest(given: string): (route: string, status: number) => void {
   const start = performance.now()
-  const method = METHODS.has(given) ? given : '_OTHER'
+  const method = methodLabel(given)
   active.add(1, { 'http.request.method': method })
   return (route, status) => {
     active.add(-1, { 'http.request.method': method })

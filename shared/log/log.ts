@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { currentSpan } from '#shared/telemetry/trace.ts'
 
 export type Log = pino.Logger
 
@@ -15,6 +16,10 @@ export const createLog = (name: string, level = 'info', destination: pino.Destin
         remove: true,
       },
       serializers: { err: describeError },
+      mixin: () => {
+        const span = currentSpan()
+        return span ? { trace_id: span.traceId, span_id: span.spanId } : {}
+      },
     },
     destination,
   )

@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { histogram } from '#shared/telemetry/metrics.ts'
+import { startSpan } from '#shared/telemetry/trace.ts'
 
 const duration = histogram('db.client.operation.duration', {
   description: 'Duration of database client operations',
@@ -31,10 +32,15 @@ export type Pg = {
 async function timed<T>(name: string, run: () => Promise<T>): Promise<T> {
   const start = performance.now()
   const attributes: Record<string, string> = { 'db.system.name': 'postgresql', 'db.query.summary': name }
+  const span = startSpan('client', name, { attributes })
   try {
-    return await run()
+    const result = await span.run(run)
+    span.end()
+    return result
   } catch (error) {
     attributes['error.type'] = error instanceof Error && 'code' in error ? String(error.code) : 'other'
+    // The error itself may hold parameters.
+    span.end({ attributes, error: new Error(attributes['error.type']) })
     throw error
   } finally {
     duration.record((performance.now() - start) / 1000, attributes)

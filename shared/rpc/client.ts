@@ -2,6 +2,7 @@ import type { DescService } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel as Level } from '@bufbuild/protobuf/wkt'
 import { Client, connectivityState, credentials, Metadata, status } from '@grpc/grpc-js'
 import { histogram } from '#shared/telemetry/metrics.ts'
+import { startSpan, traceparentOf } from '#shared/telemetry/trace.ts'
 import { methodDefinition, type UnaryMethods } from './adapter.ts'
 import { rpcCode } from './errors.ts'
 
@@ -20,10 +21,10 @@ const DEADLINE_MS = 2_000
 const FIRST_DEADLINE_MS = 8_000
 
 /**
- * The generated client of another function: the only way one function reaches another by gRPC. Every call has a
+ * The generated client of the function `peer`: the only way one function reaches another by gRPC. Every call has a
  * deadline; methods that the contract marks as free of side effects are tried again while the server is unavailable.
  */
-export function rpcClient<S extends DescService>(service: S, url: string, token: () => Promise<string>): RpcClient<S> {
+export function rpcClient<S extends DescService>(peer: string, service: S, url: string, token: () => Promise<string>): RpcClient<S> {
   const { host } = new URL(url)
   const client = new Client(host.includes(':') ? host : `${host}:80`, credentials.createInsecure(), {
     'grpc.max_receive_message_length': 1024 * 1024,
@@ -37,27 +38,32 @@ export function rpcClient<S extends DescService>(service: S, url: string, token:
   const call = async (method: DescService['methods'][number], request: object, timeoutMs?: number): Promise<object> => {
     const { path, requestSerialize, responseDeserialize } = methodDefinition(service, method)
     const start = performance.now()
+    const attributes: Record<string, string> = {
+      'rpc.system.name': 'grpc',
+      'rpc.method': `${service.typeName}/${method.name}`,
+      'service.peer.name': peer,
+    }
+    const span = startSpan('client', `${service.typeName}/${method.name}`, { attributes })
     const metadata = new Metadata({ waitForReady: true })
     metadata.set('authorization', `Bearer ${await token()}`)
+    metadata.set('traceparent', traceparentOf(span.context))
     const connected = client.getChannel().getConnectivityState(false) === connectivityState.READY
     const deadline = Date.now() + (timeoutMs ?? (connected ? DEADLINE_MS : FIRST_DEADLINE_MS))
-    let code = status.OK
     try {
-      return await new Promise<object>((resolve, reject) => {
-        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, { deadline }, (error, response) => {
+      const response = await new Promise<object>((resolve, reject) => {
+        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, { deadline }, (error, answer) => {
           if (error) reject(error)
-          else resolve(response ?? {})
+          else resolve(answer ?? {})
         })
       })
+      attributes['rpc.response.status_code'] = status[status.OK]
+      span.end({ attributes })
+      return response
     } catch (error) {
-      code = rpcCode(error) ?? status.UNKNOWN
+      attributes['rpc.response.status_code'] = status[rpcCode(error) ?? status.UNKNOWN]
+      span.end({ attributes, error })
       throw error
     } finally {
-      const attributes = {
-        'rpc.system.name': 'grpc',
-        'rpc.method': `${service.typeName}/${method.name}`,
-        'rpc.response.status_code': status[code],
-      }
       duration.record((performance.now() - start) / 1000, attributes)
     }
   }

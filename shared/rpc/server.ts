@@ -5,6 +5,7 @@ import type { Log } from '#shared/log/log.ts'
 import { isUnavailable } from '#shared/pg/errors.ts'
 import { Health, HealthCheckResponse_ServingStatus as Serving } from '#shared/proto/gen/grpc/health/v1/health_pb.js'
 import { histogram } from '#shared/telemetry/metrics.ts'
+import { parseTraceparent, startSpan } from '#shared/telemetry/trace.ts'
 import { methodDefinition, type UnaryMethods } from './adapter.ts'
 import { RpcError } from './errors.ts'
 
@@ -44,17 +45,22 @@ export function createRpcServer({ services, verifyCaller, ready, log, onAnswer }
   ) => {
     const handler = async (call: ServerUnaryCall<object, object>, respond: sendUnaryData<object>) => {
       const start = performance.now()
+      const span = startSpan('server', `${service.typeName}/${method.name}`, {
+        parent: parseTraceparent(call.metadata.get('traceparent')[0]?.toString()),
+      })
       let code = status.OK
+      let failure: unknown
       try {
         const token = bearerToken(call.metadata.get('authorization')[0]?.toString())
         if (!open && !(await verifyCaller(token ?? '')))
           throw new RpcError(status.UNAUTHENTICATED, 'A service token for this function is required')
-        respond(null, await run(call.request))
+        respond(null, await span.run(() => run(call.request)))
       } catch (error) {
         const known = toRpcError(error)
         code = known.code
+        failure = error
         if (known.code === status.INTERNAL || known.code === status.UNAVAILABLE)
-          log.error({ err: error, method: method.name }, 'call failed')
+          span.run(() => log.error({ err: error, method: method.name }, 'call failed'))
         respond({ code: known.code, details: known.message })
       } finally {
         const attributes = {
@@ -63,6 +69,7 @@ export function createRpcServer({ services, verifyCaller, ready, log, onAnswer }
           'rpc.response.status_code': status[code],
         }
         duration.record((performance.now() - start) / 1000, attributes)
+        span.end({ attributes, error: failure })
         if (!open) onAnswer()
       }
     }

@@ -91,7 +91,7 @@ async function endOf(name: FunctionName): Promise<string> {
 
 async function reserve() {
   const tokens = serviceTokens(shop.secrets.keys.orders, 'orders', () => new Date())
-  const client = rpcClient(ReservationService, shop.urls.reservations, () => tokens('reservations'))
+  const client = rpcClient('reservations', ReservationService, shop.urls.reservations, () => tokens('reservations'))
   try {
     const basket = { items: [{ sku: 'MUG-0001', quantity: 1 }], country: 'DE', currency: 'EUR', ttlSeconds: 60 }
     const { result } = await client.reserve({ orderId: crypto.randomUUID(), ...basket })

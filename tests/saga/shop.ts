@@ -41,7 +41,7 @@ export async function startSaga() {
   const port = await listenOnTestPort(serveGrpc({ services, verifyCaller, ready: inventoryPg.ready, log }))
   const ordersPg = openPg(orders.url, { name: 'orders', max: 12 })
   const token = serviceTokens(identity.signingKey('orders'), 'orders', () => new Date())
-  const reservations = rpcClient(ReservationService, `http://127.0.0.1:${port.port}`, () => token('reservations'))
+  const reservations = rpcClient('reservations', ReservationService, `http://127.0.0.1:${port.port}`, () => token('reservations'))
   onTestFinished(async () => {
     reservations.close()
     await port.close(0)
