@@ -1,21 +1,20 @@
 import type { Attributes, Meter, MetricOptions } from '@opentelemetry/api'
 
-type Instrument = { attach: (meter: Meter) => void }
-
 // The metrics API has no proxy: an instrument made before the SDK is registered records nothing for ever. The SDK is
 // loaded after the first answer, so these instruments keep what is measured before and hand it over.
-const waiting: Instrument[] = []
-let current: Meter | undefined
+type Attach = (meter: Meter | undefined) => void
+const waiting: Attach[] = []
+let attached: { readonly meter: Meter | undefined } | undefined
 
-/** Creates the real instruments on `meter` and replays everything measured so far. */
-export function attachMeter(meter: Meter): void {
-  current = meter
-  for (const instrument of waiting.splice(0)) instrument.attach(meter)
+/** Creates the real instruments on `meter` and replays everything measured so far; without a meter all of it is forgotten. */
+export function attachMeter(meter: Meter | undefined): void {
+  attached = { meter }
+  for (const attach of waiting.splice(0)) attach(meter)
 }
 
-function onMeter(attach: (meter: Meter) => void): void {
-  if (current) attach(current)
-  else waiting.push({ attach })
+function onMeter(attach: Attach): void {
+  if (attached) attach(attached.meter)
+  else waiting.push(attach)
 }
 
 type Record = (value: number, attributes?: Attributes) => void
@@ -24,7 +23,7 @@ function recorder(create: (meter: Meter) => Record, initial: readonly (readonly 
   let record: Record | undefined
   let kept: (readonly [number, Attributes | undefined])[] = [...initial]
   onMeter((meter) => {
-    record = create(meter)
+    record = meter ? create(meter) : () => {}
     for (const [value, attributes] of kept) record(value, attributes)
     kept = []
   })
@@ -56,7 +55,7 @@ export function upDownCounter(name: string, options: MetricOptions = {}) {
 }
 
 /** Bucket bounds in seconds that the semantic conventions advise for request durations. */
-export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 /** A distribution; durations are in seconds. */
 export function histogram(name: string, { buckets = durationBuckets, ...options }: MetricOptions & { buckets?: number[] } = {}) {
@@ -70,7 +69,7 @@ export function histogram(name: string, { buckets = durationBuckets, ...options 
 /** A value read at each scrape. */
 export function gauge(name: string, options: MetricOptions, read: () => Iterable<readonly [number, Attributes]>): void {
   onMeter((meter) => {
-    meter.createObservableGauge(name, options).addCallback((result) => {
+    meter?.createObservableGauge(name, options).addCallback((result) => {
       for (const [value, attributes] of read()) result.observe(value, attributes)
     })
   })

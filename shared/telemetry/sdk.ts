@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Meter, metrics } from '@opentelemetry/api'
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+import { withUnitsInNames } from './prometheus-names.ts'
 
-/** A running SDK: `scrape` answers in the Prometheus text format, `shutdown` flushes and ends it. */
+/** A running SDK: `scrape` gives all metrics in the text format of Prometheus, `shutdown` flushes and ends it. */
 export type Sdk = {
   readonly meter: Meter
-  readonly scrape: (request: IncomingMessage, response: ServerResponse) => void
+  readonly scrape: () => Promise<{ readonly text: string; readonly errors: readonly unknown[] }>
   readonly shutdown: () => Promise<void>
 }
 
@@ -16,6 +16,7 @@ export type Sdk = {
  */
 export function startSdk(serviceName: string): Sdk {
   const exporter = new PrometheusExporter({ preventServerStart: true })
+  const serializer = new PrometheusSerializer()
   const exportsTraces = process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined
   const sdk = new NodeSDK({
     serviceName,
@@ -27,7 +28,10 @@ export function startSdk(serviceName: string): Sdk {
   sdk.start()
   return {
     meter: metrics.getMeter('shop'),
-    scrape: (request, response) => exporter.getMetricsRequestHandler(request, response),
+    scrape: async () => {
+      const { resourceMetrics, errors } = await exporter.collect()
+      return { text: serializer.serialize(withUnitsInNames(resourceMetrics)), errors }
+    },
     shutdown: () => sdk.shutdown(),
   }
 }
