@@ -11,10 +11,20 @@ export default defineConfig({
           ...everywhere,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...everywhere.exclude, '**/*.int.test.ts', 'tests/e2e/**'],
+          exclude: [...everywhere.exclude, '**/*.int.test.ts', 'tests/e2e/**', 'tests/observability/**'],
         },
       },
       { test: { ...everywhere, ...databases, name: 'integration', include: ['**/*.int.test.ts'] } },
+      {
+        test: {
+          ...everywhere,
+          name: 'observability',
+          include: ['tests/observability/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           ...everywhere,

@@ -7,7 +7,7 @@ import { createGzip } from 'node:zlib'
 
 type Page = { readonly file: string; readonly type: string; readonly policy?: string }
 
-const STATIC = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const STATIC = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 /** The API reference styles itself as it runs, shows icons from data URLs and tries requests on this host; nothing else is loaded. */
 const REFERENCE =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
