@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
-import { type Binaries, findBinaries, missingFrom } from './observers/binaries.ts'
+import { type Binaries, findBinaries, knowsFlag, missingFrom } from './observers/binaries.ts'
 import { type Guarded, startGuarded } from './observers/guarded.ts'
 import type { Command } from './observers/guardian.ts'
+import { noteRunning, stopLeftovers } from './observers/leftovers.ts'
 import { prometheusConfig, queriesFile, type ScrapeJob } from './observers/prometheus-config.ts'
 import { isBusy, somePorts } from './ports.ts'
 import type { Shop } from './shop/options.ts'
@@ -49,14 +50,19 @@ type Plan = {
  * answer. What is not installed is named in `missing` and left out. None of them outlives the calling process.
  */
 export async function startObservers(shop: Shop, options: ObserversOptions): Promise<Observers> {
-  const { binaries = findBinaries(), port = 0, signal } = options
+  const { dataFolder, binaries = findBinaries(), port = 0, signal } = options
   const missing = missingFrom(binaries)
   const { prometheus } = binaries
   if (!prometheus) return { url: undefined, exporterUrls: {}, pids: [], missing, ended: new Promise(() => {}), stop: async () => {} }
+  const folder = join(dataFolder, 'prometheus')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const note = join(folder, 'running.json')
+  await stopLeftovers(note)
   for (let attempt = 1; ; attempt++) {
     const ports = await choosePorts(port)
     const plan = planOf(shop, { ...binaries, prometheus }, ports, options)
     const guarded = await startGuarded(plan.commands)
+    noteRunning(note, guarded.pids)
     try {
       await waitUntilReady(plan, guarded, signal)
       let stopped: Promise<void> | undefined
@@ -89,8 +95,9 @@ function planOf(
   { dataFolder, intervalMs = 5_000, jobs = [] }: ObserversOptions,
 ): Plan {
   const folder = join(dataFolder, 'prometheus')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const observed = postgresExporter ? services : []
+  // Its columns moved in PostgreSQL 17, which early exporters do not know; no board needs them.
+  const withoutBgwriter = postgresExporter && knowsFlag(postgresExporter, 'collector.bgwriter') ? ['--no-collector.bgwriter'] : []
   const portOf = (service: Service) => exporterPorts[services.indexOf(service)] ?? 0
   const exporterUrls = Object.fromEntries(observed.map((service) => [service, urlOf(portOf(service))]))
   const config = join(folder, 'prometheus.json')
@@ -111,7 +118,7 @@ function planOf(
   const exporters = observed.map((service) => ({
     name: `exporter of ${service}`,
     file: postgresExporter ?? '',
-    args: exporterArguments(service, portOf(service)),
+    args: [...exporterArguments(service, portOf(service)), ...withoutBgwriter],
     // Not an argument, which everybody on the machine could read.
     env: { DATA_SOURCE_NAME: dataSource(shop.databaseUrl(service, 'monitor')) },
     log: join(folder, `exporter-${service}.log`),
@@ -121,8 +128,6 @@ function planOf(
 
 const exporterArguments = (service: Service, port: number): string[] => [
   `--web.listen-address=127.0.0.1:${port}`,
-  // Its columns moved in PostgreSQL 17, and no board needs them.
-  '--no-collector.bgwriter',
   '--log.level=warn',
   ...(existsSync(queriesFile(service)) ? [`--extend.query-path=${queriesFile(service)}`] : []),
 ]

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type Observers, startObservers } from './observers.ts'
 import { aborted, untilTold } from './shop/lifetime.ts'
 import { tableOf } from './shop/table.ts'
 import { watchSources } from './shop/watch.ts'
 import { type Shop, startShop } from './shop.ts'
 import { services } from './topology.ts'
 
-const usage = 'npm start [-- --port 8080 --data .data --no-seed]'
+/** Prometheus and the exporters follow the functions and their metrics. */
+const observersOffset = 190
+
+const usage = 'npm start [-- --port 8080 --data .data --no-seed --observe]'
 
 const say = (line: string) => console.log(line)
 
@@ -16,8 +20,9 @@ async function main(): Promise<number> {
   // Whoever read the output may go first: that is no reason to end without order.
   process.stdout.on('error', () => {})
   let shop: Shop | undefined
+  let observers: Observers | undefined
   try {
-    const { port, dataFolder, seed, watch } = readArguments()
+    const { port, dataFolder, seed, watch, observe } = readArguments()
     const { SHOP_ADMIN_EMAIL: email, SHOP_ADMIN_PASSWORD: password } = process.env
     shop = await startShop({
       port,
@@ -31,7 +36,9 @@ async function main(): Promise<number> {
       signal: told,
       ...(watch ? { onDeath: (message) => say(`${message}: it starts again when its code changes`) } : {}),
     })
-    announce(shop, password === undefined)
+    sayAdmin(shop, password === undefined)
+    if (observe) observers = await startObservers(shop, { dataFolder, port: port && port + observersOffset, signal: told })
+    announce(shop, observers)
     if (watch) watchSources(shop, say, told)
     const failure = await Promise.race([shop.ended, aborted(told)])
     if (failure !== undefined) throw new Error(failure)
@@ -41,13 +48,20 @@ async function main(): Promise<number> {
     console.error(error instanceof Error ? error.message : String(error))
     return 1
   } finally {
+    await observers?.stop()
     await shop?.stop()
   }
 }
 
-function announce(shop: Shop, generated: boolean) {
-  say(tableOf(shop))
-  if (shop.admin.isNew) say(`admin ${shop.admin.email}${generated ? ` with the password ${shop.admin.password} (not shown again)` : ''}`)
+function sayAdmin({ admin }: Shop, generated: boolean) {
+  if (admin.isNew) say(`admin ${admin.email}${generated ? ` with the password ${admin.password} (not shown again)` : ''}`)
+}
+
+function announce(shop: Shop, observers: Observers | undefined) {
+  say(tableOf(shop, observers))
+  for (const what of observers?.missing ?? []) say(what)
+  // The shop sells all the same.
+  void observers?.ended.then(say)
   say(`ready ${shop.url}`)
 }
 
@@ -57,12 +71,13 @@ function readArguments() {
       port: { type: 'string', default: '8080' },
       data: { type: 'string', default: '.data' },
       'no-seed': { type: 'boolean', default: false },
+      observe: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },
   })
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_000) throw new Error(`--port ${values.port} is no port. ${usage}`)
-  return { port, dataFolder: resolve(values.data), seed: !values['no-seed'], watch: values.watch }
+  return { port, dataFolder: resolve(values.data), seed: !values['no-seed'], watch: values.watch, observe: values.observe }
 }
 
 /** `DATABASE_URL_ORDERS` and its like name databases that exist elsewhere. */

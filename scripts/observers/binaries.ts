@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -19,6 +20,12 @@ export const missingFrom = ({ prometheus, postgresExporter }: Binaries): string[
     ? []
     : ['No PostgreSQL exporter is on the PATH, so the databases are not recorded. Debian: apt-get install prometheus-postgres-exporter']),
 ]
+
+/** Whether a program names the flag in its help: not all versions have the same. */
+export function knowsFlag(file: string, flag: string): boolean {
+  const { stdout, stderr } = spawnSync(file, ['--help'], { encoding: 'utf8', env: {}, timeout: 5_000 })
+  return new RegExp(`--(\\[no-\\])?${flag.replaceAll('.', '\\.')}\\s`).test(`${stdout}${stderr}`)
+}
 
 function findOn(path: string, name: string): string | undefined {
   return path

@@ -19,12 +19,15 @@ export async function startGuarded(commands: readonly Command[]): Promise<Guarde
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const gone = new Promise<void>((resolve) => guardian.once('exit', () => resolve()))
+  let stopping = false
   const ended = new Promise<string>((resolve) => {
     guardian.on('message', (message) => {
       const report = message as Report
       if (report.kind === 'ended') resolve(report.message)
     })
-    void gone.then(() => resolve('The guardian of Prometheus ended by itself'))
+    void gone.then(() => {
+      if (!stopping) resolve('The guardian of Prometheus ended by itself')
+    })
   })
   const started = new Promise<readonly number[]>((resolve) => {
     guardian.on('message', (message) => {
@@ -41,6 +44,7 @@ export async function startGuarded(commands: readonly Command[]): Promise<Guarde
     pids,
     ended,
     stop: async () => {
+      stopping = true
       if (guardian.connected) guardian.disconnect()
       await gone
     },
