@@ -27,7 +27,7 @@ export function edgeApp({ proxy, assets, log }: Deps): RequestListener {
     })
     response.setHeader('x-request-id', requestId)
 
-    span.run(() =>
+    void span.run(() =>
       answer().catch((error: unknown) => fail(error, response, { requestId, log: log.child({ requestId, route: route.path }) })),
     )
 

@@ -2,7 +2,7 @@ import { fillPlaceholders, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { histogram } from '#shared/telemetry/metrics.ts'
+import { gauge, histogram } from '#shared/telemetry/metrics.ts'
 import { startSpan } from '#shared/telemetry/trace.ts'
 
 const duration = histogram('db.client.operation.duration', {
@@ -29,8 +29,12 @@ export type Pg = {
   readonly close: () => Promise<void>
 }
 
+/** Operations under way, of all pools of this process. */
+let active = 0
+
 async function timed<T>(name: string, run: () => Promise<T>): Promise<T> {
   const start = performance.now()
+  active += 1
   const attributes: Record<string, string> = { 'db.system.name': 'postgresql', 'db.query.summary': name }
   const span = startSpan('client', name, { attributes })
   try {
@@ -43,6 +47,7 @@ async function timed<T>(name: string, run: () => Promise<T>): Promise<T> {
     span.end({ attributes, error: new Error(attributes['error.type']) })
     throw error
   } finally {
+    active -= 1
     duration.record((performance.now() - start) / 1000, attributes)
   }
 }
@@ -61,6 +66,7 @@ export function openPg(url: string, { name, max = 4 }: { name: string; max?: num
     connection: { application_name: name, statement_timeout: 8_000, idle_in_transaction_session_timeout: 10_000 },
   })
   const db = drizzle(client)
+  measurePool(max)
   const connect = () => client`select 1`.then(() => {})
   let connected = connect()
   connected.catch(() => {})
@@ -85,4 +91,15 @@ export function openPg(url: string, { name, max = 4 }: { name: string; max?: num
     },
     close: () => client.end({ timeout: 3 }),
   }
+}
+
+/** What is under way beyond the size of the pool waits for a connection. */
+function measurePool(max: number): void {
+  gauge('db.client.connection.count', { description: 'Connections in use', unit: '{connection}' }, () => [
+    [Math.min(active, max), { 'db.client.connection.state': 'used' }],
+  ])
+  gauge('db.client.connection.max', { description: 'Connections the pool may have', unit: '{connection}' }, () => [[max, {}]])
+  gauge('db.client.connection.pending_requests', { description: 'Operations that wait for a connection', unit: '{request}' }, () => [
+    [Math.max(0, active - max), {}],
+  ])
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { parseSettings, type serverSettings } from '#shared/config/settings.ts'
 import { createLog, type Log } from '#shared/log/log.ts'
+import { countStart } from '#shared/telemetry/process.ts'
 import { startTelemetry } from '#shared/telemetry/telemetry.ts'
 import type { Listener } from './listener.ts'
 
@@ -44,7 +45,10 @@ export function run<Shape extends z.ZodRawShape & typeof serverSettings>(
   const telemetry = startTelemetry(name, { host: settings.HOST, port: settings.METRICS_PORT, log })
   const listening = parts.listen({ host: settings.HOST, port: settings.PORT, onAnswer: telemetry.answered })
   listening.then(
-    ({ port }) => log.info({ port }, 'listening'),
+    ({ port }) => {
+      countStart()
+      log.info({ port }, 'listening')
+    },
     (err: unknown) => {
       log.fatal({ err }, `cannot listen on port ${settings.PORT}`)
       process.exit(1)

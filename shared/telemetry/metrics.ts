@@ -1,4 +1,4 @@
-import type { Attributes, Meter, MetricOptions } from '@opentelemetry/api'
+import type { Attributes, Meter, MetricOptions, ObservableCallback } from '@opentelemetry/api'
 
 // The metrics API has no proxy: an instrument made before the SDK is registered records nothing for ever. The SDK is
 // loaded after the first answer, so these instruments keep what is measured before and hand it over.
@@ -66,11 +66,20 @@ export function histogram(name: string, { buckets = durationBuckets, ...options 
   return { record }
 }
 
+type Read = () => Iterable<readonly [number, Attributes]>
+
+const observing =
+  (read: Read): ObservableCallback =>
+  (result) => {
+    for (const [value, attributes] of read()) result.observe(value, attributes)
+  }
+
 /** A value read at each scrape. */
-export function gauge(name: string, options: MetricOptions, read: () => Iterable<readonly [number, Attributes]>): void {
-  onMeter((meter) => {
-    meter?.createObservableGauge(name, options).addCallback((result) => {
-      for (const [value, attributes] of read()) result.observe(value, attributes)
-    })
-  })
+export function gauge(name: string, options: MetricOptions, read: Read): void {
+  onMeter((meter) => meter?.createObservableGauge(name, options).addCallback(observing(read)))
+}
+
+/** A sum that only grows and is kept elsewhere, read at each scrape. */
+export function observedCounter(name: string, options: MetricOptions, read: Read): void {
+  onMeter((meter) => meter?.createObservableCounter(name, options).addCallback(observing(read)))
 }

@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Log } from '#shared/log/log.ts'
 import { attachMeter } from './metrics.ts'
+import { measureProcess } from './process.ts'
 import type { Sdk } from './sdk.ts'
+import { recordSpans } from './trace.ts'
 
 /** Loading the SDK holds the event loop for tens of milliseconds: wait for a quiet moment, but not for ever. */
 const QUIET_MS = 1_000
@@ -30,6 +32,7 @@ export function startTelemetry(name: string, { host, port, log, loadSdk = import
     try {
       const started = await loadSdk(name)
       attachMeter(started.meter)
+      recordSpans(started.recorder)
       return started
     } catch (err) {
       log.error({ err }, 'telemetry did not start')
@@ -37,6 +40,7 @@ export function startTelemetry(name: string, { host, port, log, loadSdk = import
       return undefined
     }
   }
+  measureProcess()
   let sdk: Promise<Sdk | undefined> | undefined
   let quiet: NodeJS.Timeout | undefined
   const load = () => {
