@@ -7,12 +7,15 @@ import {
   DashboardLinkBuilder,
   DashboardLinkType,
   DatasourceVariableBuilder,
+  defaultGridPos,
   type Panel,
   QueryVariableBuilder,
   RowBuilder,
+  type RowPanel,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import { layOut } from './layout.ts'
 import { datasource } from './panels.ts'
 
 /** The boards, by the uid under which each is linked to and found again after every change. */
@@ -52,12 +55,24 @@ export function board({ uid, description, functions, sections }: BoardOptions): 
     .variables([datasourceVariable(), namespaceVariable(), ...(functions ? [functionVariable(functions)] : [])])
     .annotations([deployments()])
     .links(Object.entries(boardTitles).map(([other, title]) => linkTo(other, title)))
-  for (const section of sections) {
-    builder.withRow(new RowBuilder(section.title))
-    for (const panel of section.panels) builder.withPanel(panel)
+  return { ...builder.build(), panels: place(sections) }
+}
+
+/** The panels of all sections where they stand, under ids that are theirs alone. */
+function place(sections: readonly Section[]): (Panel | RowPanel)[] {
+  const placed: (Panel | RowPanel)[] = []
+  let top = 0
+  for (const { title, panels } of sections) {
+    const made = panels.map((panel) => panel.build())
+    const { positions, bottom } = layOut(
+      made.map(({ gridPos }) => gridPos ?? defaultGridPos()),
+      top + 1,
+    )
+    const row = new RowBuilder(title).gridPos({ x: 0, y: top, w: 24, h: 1 }).build()
+    placed.push(row, ...made.map((panel, index) => ({ ...panel, ...(positions[index] && { gridPos: positions[index] }) })))
+    top = bottom
   }
-  const made = builder.build()
-  return { ...made, panels: (made.panels ?? []).map((panel, index) => ({ ...panel, id: index + 1 })) }
+  return placed.map((panel, index) => ({ ...panel, id: index + 1 }))
 }
 
 const linkTo = (uid: string, title: string) =>

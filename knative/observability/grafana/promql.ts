@@ -7,6 +7,33 @@ export const chosen = 'job="functions",k8s_namespace_name=~"$namespace",kn_servi
 export const functionsNamed = (...names: readonly string[]): string =>
   ['job="functions"', 'k8s_namespace_name=~"$namespace"', ...(names.length > 0 ? [`kn_service_name=~"${names.join('|')}"`] : [])].join(',')
 
+/** Series of the autoscaler for the functions that are chosen. */
+export const autoscaled = 'job="autoscaler",k8s_namespace_name=~"$namespace",kn_service_name=~"$kn_service_name"'
+
+/**
+ * A gauge of the autoscaler per function, as it was some time ago if told so. Each revision has a series, also one that gets no
+ * more requests; that stands at 0.
+ */
+export const podsPerFunction = (metric: string, ago?: string) =>
+  `sum by (kn_service_name) (max by (kn_service_name, kn_revision_name) (${metric}{${autoscaled}}${ago ? ` offset ${ago}` : ''}))`
+
+/** A gauge of the autoscaler over all functions that are chosen. */
+export const podsOverall = (metric: string) => `sum(max by (kn_service_name, kn_revision_name) (${metric}{${autoscaled}}))`
+
+/** A gauge of the autoscaler per function that means nothing summed up over revisions. */
+export const highestPerFunction = (metric: string) => `max by (kn_service_name) (${metric}{${autoscaled}})`
+
+/** The activator's gauges know a revision but not its function, whose name it begins with. */
+export const buffered = 'job="activator",k8s_namespace_name=~"$namespace",kn_revision_name=~"$kn_service_name-[0-9]{5}"'
+
+/** A gauge of the activator per function. */
+export const bufferedPerFunction = (metric: string) =>
+  `sum by (kn_service_name) (label_replace(${metric}{${buffered}}, "kn_service_name", "$1", "kn_revision_name", "(.+)-[0-9]{5}"))`
+
+/** Containers of the functions that are chosen, as the kubelet and kube-state-metrics call them: without their queue-proxy. */
+export const containers = (job: 'kubelet-cadvisor' | 'kube-state-metrics') =>
+  `job="${job}",namespace=~"$namespace",pod=~"$kn_service_name-[0-9]{5}-deployment-.+",container="user-container"`
+
 const http = 'http_server_request_duration_seconds'
 const rpc = 'rpc_server_call_duration_seconds'
 /** Kubernetes asks for the health of a gRPC function by a call like any other. */
@@ -34,7 +61,10 @@ export const latency = (quantile: number, where: string, range = '$__rate_interv
 export const quantileOf = (quantile: number, histogram: string, by: string, where: string, range = '$__rate_interval') =>
   `histogram_quantile(${quantile}, sum by (le, ${by}) (rate(${histogram}_bucket{${where}}[${range}])))`
 
-export const failed = { http: httpFailed, rpc: rpcFailed, noProbe }
+/** Matchers of requests that failed through the server's fault. */
+export const failed = { http: httpFailed, rpc: rpcFailed } as const
+/** The matcher of calls that are no probe. */
+export const called = noProbe
 
 /**
  * Processes that were started, per function. Each counts itself once, mostly before it is scraped first, so that `increase` sees

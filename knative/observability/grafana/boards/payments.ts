@@ -1,0 +1,73 @@
+import { board } from '../board.ts'
+import { inWholeUnits, moneyDrift } from '../drift.ts'
+import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
+import { perMinutePanel } from './business.ts'
+import { databaseOf, functionsOf, serviceSections } from './service.ts'
+
+const where = functionsOf('payments')
+const counted = `shop_gateway_payments_total{${where}`
+
+/** Money as the payment gateway sees it. */
+export const payments = () =>
+  board({
+    uid: 'shop-payments',
+    description: 'The payments service: payments by outcome, money received and refunded, and the function and database behind them.',
+    sections: [
+      {
+        title: 'Business',
+        panels: [
+          perMinutePanel({
+            title: 'Payments by outcome',
+            description: 'What became of payments at the gateway, per minute; a replayed answer counts once.',
+            metric: 'shop_gateway_payments_total',
+            where,
+          }),
+          timeseriesPanel({
+            title: 'Declined',
+            description: 'The share of decided payments that were declined. A jump means stolen cards being tried, or a bank that is away.',
+            unit: 'percentunit',
+            min: 0,
+            max: 1,
+            thresholds: badAbove(0.2, 0.5),
+            queries: [
+              {
+                expr: `sum(rate(${counted},outcome="declined"}[5m])) / (sum(rate(${counted},outcome=~"declined|authorized|succeeded"}[5m])) > 0)`,
+                legend: 'declined',
+              },
+            ],
+          }),
+          statPanel({
+            title: 'Received',
+            description: 'What the gateway took from customers, ever, per currency.',
+            unit: 'none',
+            decimals: 2,
+            queries: [{ expr: inWholeUnits('shop_gateway_received_amount'), legend: '{{currency}}' }],
+            thresholds: informative,
+          }),
+          statPanel({
+            title: 'Refunded',
+            description: 'What the gateway gave back to customers, ever, per currency.',
+            unit: 'none',
+            decimals: 2,
+            queries: [{ expr: inWholeUnits('shop_gateway_refunded_amount'), legend: '{{currency}}' }],
+            thresholds: informative,
+          }),
+          statPanel({
+            title: 'Money drift',
+            description: 'Money that orders say was kept less what the gateway kept, in minor units. Must be 0 when no order is open.',
+            unit: 'short',
+            queries: [{ expr: moneyDrift, legend: '{{currency}}' }],
+            thresholds: mustBeZero,
+          }),
+          statPanel({
+            title: 'Idempotency keys',
+            description: 'Keys whose first answer is kept to be given again; an estimate when there are many.',
+            unit: 'short',
+            queries: [{ expr: `max(shop_idempotency_keys{${databaseOf('payments')}})`, legend: 'Keys' }],
+            thresholds: informative,
+          }),
+        ],
+      },
+      ...serviceSections('payments'),
+    ],
+  })
