@@ -188,6 +188,7 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
       done.catch(() => {})
       const answer = await Promise.race([done, aborted(enough)])
       if (answer !== 'enough') return answer
+      log.warn({ orderId: order.id, goal: order.goal }, 'the time for an answer is over, and the order is still open')
       return { order: await save({}, undefined, { dueInSeconds: AGAIN_IN_SECONDS }) }
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error
