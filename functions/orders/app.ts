@@ -9,7 +9,7 @@ import { Problem, problems } from '#shared/problem/problem.ts'
 import { toProblem } from './failure.ts'
 import { isOpen } from './order.ts'
 import { placeOrder, settleOrder } from './routes.ts'
-import type { Settle, Settled } from './settle.ts'
+import type { Run, Settle, Settled } from './settle.ts'
 import type { OrdersStore } from './store.ts'
 
 export type Deps = {
@@ -50,25 +50,25 @@ export function ordersApp({ store, settle, log, jwks, newId, stopping }: Deps) {
     }
     const budget = budgetOf(prefer)
     const { order, placed } = await store.place({ id: newId(), ...scope, ...wanted }, budget + LEASE_MARGIN_SECONDS)
-    if (placed) return answer(c, await settle(order, { fresh: true, enough: enoughAfter(budget) }))
+    if (placed) return answer(c, await settle(order, { fresh: true, by: 'request', enough: enoughAfter(budget) }))
 
     if (order.fingerprint !== print) throw new Problem(problems.idempotencyMismatch)
     c.header('idempotent-replayed', 'true')
-    return answer(c, (await resume(order.id, budget)) ?? { order })
+    return answer(c, (await resume(order.id, 'request', budget)) ?? { order })
   })
 
   app.openapi(settleOrder, async (c) => {
     const { id } = c.req.valid('param')
     const known = await store.find(id)
     if (!known) throw new Problem(problems.notFound)
-    const { order } = (isOpen(known) ? await resume(id, BUDGET_SECONDS) : undefined) ?? { order: known }
+    const { order } = (isOpen(known) ? await resume(id, 'sweep', BUDGET_SECONDS) : undefined) ?? { order: known }
     return c.json({ id, status: order.status }, 200)
   })
 
   /** Settles an open order whose lease is over; `undefined` for one that is not open. A live lease is a conflict. */
-  async function resume(id: string, budget: number): Promise<Settled | undefined> {
+  async function resume(id: string, by: Run['by'], budget: number): Promise<Settled | undefined> {
     const leased = await store.takeLease(id, budget + LEASE_MARGIN_SECONDS)
-    if (leased) return settle(leased, { fresh: false, enough: enoughAfter(budget) })
+    if (leased) return settle(leased, { fresh: false, by, enough: enoughAfter(budget) })
     const order = await store.find(id)
     if (!order || isOpen(order)) throw new Problem(problems.conflict, 'The order is being worked on', { headers: { 'retry-after': '1' } })
     return { order }

@@ -26,6 +26,13 @@ const settled = counter('shop.orders', {
   zero: outcomes.map((outcome) => ({ outcome })),
 })
 
+const runners = ['request', 'sweep'] as const
+const settledBy = counter('shop.orders.settled', {
+  description: 'Orders that came to their end, by who brought them there',
+  unit: '{order}',
+  zero: runners.map((by) => ({ by })),
+})
+
 export type Neighbours = {
   readonly store: OrdersStore
   readonly reservations: Pick<RpcClient<typeof ReservationService>, 'reserve' | 'commit' | 'release'>
@@ -36,6 +43,7 @@ export type Neighbours = {
 export type Run = {
   /** True when this runner has placed the order itself, so that nobody else can have asked the gateway for money yet. */
   readonly fresh: boolean
+  readonly by: (typeof runners)[number]
   /** Aborted when the time for an answer is over: what is open then is left to the next runner. */
   readonly enough: AbortSignal
 }
@@ -59,7 +67,7 @@ class LeaseLost extends Error {
  * running it again is the recovery. A runner that has lost its lease writes nothing more and undoes nothing.
  */
 export function settler({ store, reservations, payments, log }: Neighbours): Settle {
-  return async (leased, { fresh, enough }) => {
+  return async (leased, { fresh, by, enough }) => {
     let order = leased
     // Money may be under way under this order's key as soon as anybody may have asked for it.
     let asked = !fresh
@@ -71,6 +79,11 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
       if (!saved) throw new LeaseLost()
       order = saved
       return saved
+    }
+
+    function count(outcome: (typeof outcomes)[number]) {
+      settled.add(1, { outcome })
+      settledBy.add(1, { by })
     }
 
     /** A change of goal is committed before anything is undone. */
@@ -139,7 +152,7 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
         { type: 'order.paid', data: { paymentIntentId: captured.id, total, currency: order.currency } },
         { dueInSeconds: null },
       )
-      settled.add(1, { outcome: 'paid' })
+      count('paid')
       return { order: paid }
     }
 
@@ -155,7 +168,7 @@ export function settler({ store, reservations, payments, log }: Neighbours): Set
         { type: `order.${status}`, data: { code: order.failure?.code } },
         { dueInSeconds: null },
       )
-      settled.add(1, { outcome: status })
+      count(status)
       return { order: given }
     }
 
