@@ -65,6 +65,10 @@ export function openPg(url: string, { name, max = 4 }: { name: string; max?: num
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     connection: { application_name: name, statement_timeout: 8_000, idle_in_transaction_session_timeout: 10_000 },
   })
+  // The driver sends what has no parameters in the simple protocol, which prepares nothing, unless it is told not to.
+  const unsafe = client.unsafe.bind(client)
+  const notSimple: postgres.UnsafeQueryOptions & { simple: false } = { prepare: true, simple: false }
+  client.unsafe = (text, params, options) => unsafe(text, params, options?.prepare ? notSimple : options)
   const db = drizzle(client)
   measurePool(max)
   const connect = () => client`select 1`.then(() => {})
