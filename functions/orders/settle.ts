@@ -1,21 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '#shared/log/log.ts'
-import type { Hold, ReservationService } from '#shared/proto/gen/shop/stock/v1/reservations_pb.js'
-import { HoldStatus } from '#shared/proto/gen/shop/stock/v1/reservations_pb.js'
-import type { RpcClient } from '#shared/rpc/client.ts'
 import { counter } from '#shared/telemetry/metrics.ts'
-import {
-  ACTION_WINDOW_SECONDS,
-  type Failure,
-  type Goal,
-  HOLD_SECONDS,
-  type Order,
-  outOfStock,
-  overdue,
-  type Priced,
-  priceMismatch,
-  unknownItems,
-} from './order.ts'
+import { type Reservations, reserve } from './hold.ts'
+import { ACTION_WINDOW_SECONDS, type Failure, type Goal, type Order, outOfStock, overdue, type Priced, priceMismatch } from './order.ts'
 import { declineOf, type Intent, type Payments } from './payments.ts'
 import type { Changes, LetGo, OrderEvent, OrdersStore } from './store.ts'
 
@@ -35,7 +22,7 @@ const settledBy = counter('shop.orders.settled', {
 
 export type Neighbours = {
   readonly store: OrdersStore
-  readonly reservations: Pick<RpcClient<typeof ReservationService>, 'reserve' | 'commit' | 'release'>
+  readonly reservations: Reservations
   readonly payments: Payments
   readonly log: Log
 }
@@ -221,41 +208,3 @@ const aborted = (signal: AbortSignal): Promise<'enough'> =>
   })
 
 const holdsMoney = ({ status }: Intent) => status === 'requires_capture' || status === 'succeeded'
-
-/** Holds the stock and freezes the prices, or says why the order cannot be had. */
-async function reserve(reservations: Neighbours['reservations'], order: Order): Promise<Priced | { failure: Failure }> {
-  const { result } = await reservations.reserve({
-    orderId: order.id,
-    items: order.items,
-    country: order.shippingAddress.country,
-    currency: order.currency,
-    ttlSeconds: HOLD_SECONDS,
-  })
-  switch (result.case) {
-    case 'hold':
-      if (result.value.status === HoldStatus.RELEASED) throw new Error(`order ${order.id}: its hold was released`)
-      return toPriced(result.value)
-    case 'shortage':
-      return { failure: outOfStock(result.value.skus) }
-    case 'unknownItems':
-      return { failure: unknownItems(result.value.skus) }
-    default:
-      throw new Error(`order ${order.id}: reserve was refused`)
-  }
-}
-
-const toPriced = ({ lines, subtotal, tax, total }: Hold): Priced => ({
-  lines: lines.map(({ sku, title, quantity, taxRate, ...amounts }) => ({
-    sku,
-    title,
-    quantity,
-    taxRate,
-    unitPrice: Number(amounts.unitPrice),
-    subtotal: Number(amounts.subtotal),
-    tax: Number(amounts.tax),
-    total: Number(amounts.total),
-  })),
-  subtotal: Number(subtotal),
-  tax: Number(tax),
-  total: Number(total),
-})
