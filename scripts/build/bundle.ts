@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { functionNames } from '../topology.ts'
+import { lightFetch, lightModules } from './light.ts'
 
 const root = join(import.meta.dirname, '../..')
 const TELEMETRY = '#shared/telemetry/sdk.ts'
@@ -15,6 +16,8 @@ const telemetryApart: Plugin = {
     )
   },
 }
+
+const wrapper = '(function (exports, require, module, __filename, __dirname) {'
 
 const options: BuildOptions = {
   absWorkingDir: root,
@@ -33,8 +36,10 @@ const options: BuildOptions = {
   supported: { 'dynamic-import': false },
   // Parts of OpenTelemetry make their own `require` from it, and CommonJS has none.
   define: { 'import.meta.url': 'bundleUrl' },
-  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
-  plugins: [telemetryApart],
+  // What the loader runs is a function, as of any CommonJS module; to wrap the text there would copy a megabyte.
+  banner: { js: `${wrapper}const bundleUrl = require('node:url').pathToFileURL(__filename).href` },
+  footer: { js: '})' },
+  plugins: [telemetryApart, lightModules],
   write: false,
 }
 
@@ -48,7 +53,11 @@ export async function bundle(names: readonly string[] = functionNames, dist = jo
     names.map(async (name) => {
       const folder = join(dist, name)
       await mkdir(folder, { recursive: true })
-      const app = await outputs({ entryPoints: { app: `functions/${name}/main.ts` } })
+      const app = await outputs({
+        entryPoints: { app: `functions/${name}/main.ts` },
+        ...lightFetch,
+        define: { ...options.define, ...lightFetch.define },
+      })
       const replaced = await Promise.all([...app, ...telemetry].map(([file, text]) => replace(join(folder, file), text)))
       await copyFile(join(import.meta.dirname, 'loader.cjs'), join(folder, 'main.cjs'))
       if (name === 'edge') await copyAssets(folder)
@@ -58,7 +67,7 @@ export async function bundle(names: readonly string[] = functionNames, dist = jo
   return names.filter((_, index) => changed[index])
 }
 
-async function outputs(entry: Pick<BuildOptions, 'entryPoints'>): Promise<[string, string][]> {
+async function outputs(entry: Pick<BuildOptions, 'entryPoints' | 'inject' | 'define'>): Promise<[string, string][]> {
   const result = await build({ ...options, ...entry, outdir: 'dist', outExtension: { '.js': '.cjs' } })
   return (result.outputFiles ?? []).map((file) => [file.path.slice(file.path.lastIndexOf('/') + 1), toAscii(file.text)])
 }

@@ -18,8 +18,7 @@ function load(name) {
     // Without a cache the bundle is compiled as usual.
   }
   // Bundles are plain ASCII: read as Latin-1 they stay one byte per character in memory.
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
-  const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) })
   const module = { exports: {} }
   loaded.set(name, module)
   const requireHere = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id))

@@ -20,7 +20,7 @@ export type HttpPool = {
  * made before the first request.
  */
 export function openPool(url: string, options: UndiciPool.Options): HttpPool {
-  const pool = new Pool(url, options)
+  const pool = new Pool(url, { ...options, allowH2: false })
   return {
     request: (asked) => request.call(pool, asked),
     stream: (asked, factory) => stream.call(pool, asked, factory),
