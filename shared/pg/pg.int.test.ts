@@ -96,6 +96,14 @@ test('sessions have a name, and neither statements nor transactions may last', a
   expect(row).toEqual({ name: 'catalog', statement: '8s', idle: '10s' })
 })
 
+test('a query that comes while the database is being opened waits for that connection and opens none beside it', async () => {
+  const { url } = await setup()
+  const pg = openPg(url, { name: 'first-query' })
+  onTestFinished(pg.close)
+  const open = pg.statement('sessions', sql`select count(*)::int as open from pg_stat_activity where application_name = 'first-query'`)
+  expect(await open()).toEqual([{ open: 1 }])
+})
+
 /** Passes connections on to a database once `up` is called; before it refuses them. */
 async function gateTo(url: string) {
   const port = await freePort()

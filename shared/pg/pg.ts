@@ -71,28 +71,39 @@ export function openPg(url: string, { name, max = 4 }: { name: string; max?: num
   client.unsafe = (text, params, options) => unsafe(text, params, options?.prepare ? notSimple : options)
   const db = drizzle(client)
   measurePool(max)
-  const connect = () => client`select 1`.then(() => {})
-  let connected = connect()
-  connected.catch(() => {})
+  // A query beside the one that opens the first connection would open a second: two logins, where a cold function needs one.
+  let answered: Promise<void> | undefined
+  const ready = () => {
+    answered ??= client.unsafe('select 1').then(
+      () => {},
+      (error: unknown) => {
+        answered = undefined
+        throw error
+      },
+    )
+    return answered
+  }
+  ready().catch(() => {})
   return {
     db,
     prepared: (statementName, build) => {
       const query = build(db).prepare(statementName)
-      return (values = {}) => timed(statementName, () => query.execute({ ...values }))
+      return (values = {}) =>
+        timed(statementName, async () => {
+          await ready()
+          return query.execute({ ...values })
+        })
     },
     statement: <Row>(statementName: string, template: SQL) => {
       const { sql: text, params } = dialect.sqlToQuery(template)
       return (values: Values = {}) =>
         timed(statementName, async () => {
+          await ready()
           const filled = fillPlaceholders(params, { ...values }) as postgres.ParameterOrJSON<never>[]
           return (await client.unsafe(text, filled, { prepare: true })) as unknown as Row[]
         })
     },
-    ready: async () => {
-      connected = connected.catch(connect)
-      connected.catch(() => {})
-      await connected
-    },
+    ready,
     close: () => client.end({ timeout: 3 }),
   }
 }
