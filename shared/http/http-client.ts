@@ -5,6 +5,7 @@ const TIMEOUT_MS = 2_000
 /** A function that starts from zero answers its first caller late. */
 const FIRST_TIMEOUT_MS = 8_000
 
+/** A status with what came as JSON, if anything did. */
 export type HttpAnswer = { readonly status: number; readonly body: unknown }
 
 /** Calls one other function with JSON over a kept pool of connections. */
@@ -32,7 +33,9 @@ export function httpClient(peer: string, url: string, token: () => Promise<strin
         heard(response.statusCode)
         const text = await response.body.text()
         answered = true
-        return { status: response.statusCode, body: text === '' ? undefined : JSON.parse(text) }
+        // What stands between functions answers in plain text when the other one cannot be reached.
+        const isJson = /^application\/(.+\+)?json\b/.test(String(response.headers['content-type']))
+        return { status: response.statusCode, body: isJson ? JSON.parse(text) : undefined }
       }),
     close: () => pool.close(),
   }
