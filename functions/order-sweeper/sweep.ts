@@ -10,7 +10,7 @@ export type Sweep = Record<Outcome | 'due', number>
 const AT_ONCE = 4
 const OPEN = new Set(['pending', 'requires_action'])
 
-const swept = counter('shop.orders.swept', {
+const swept = counter('shop.sweeps', {
   description: 'Due orders that a sweep had settled, found still open, or failed on',
   zero: [{ outcome: 'settled' }, { outcome: 'open' }, { outcome: 'failed' }],
 })
