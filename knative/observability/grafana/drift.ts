@@ -14,5 +14,8 @@ const ofGateway = kept('shop_gateway_received_amount', 'shop_gateway_refunded_am
 /** Money the orders say was kept less what the gateway kept, per currency, in minor units; a side that has none counts as 0. */
 export const moneyDrift = `(${ofOrders} or 0 * ${ofGateway}) - (${ofGateway} or 0 * ${ofOrders})`
 
+/** The least of the drift within five minutes: money of an order under way is on one side of the books for a moment. */
+export const lastingMoneyDrift = `min_over_time(abs(${moneyDrift})[5m:15s])`
+
 /** SKUs whose stock is not what its ledger and holds add up to. */
 export const stockDrift = 'sum(shop_stock_drift{job="postgres"})'

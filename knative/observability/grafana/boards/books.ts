@@ -1,5 +1,5 @@
 import { board } from '../board.ts'
-import { inWholeUnits, moneyDrift, stockDrift } from '../drift.ts'
+import { inWholeUnits, lastingMoneyDrift, moneyDrift, stockDrift } from '../drift.ts'
 import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
 import { functionsNamed } from '../promql.ts'
 import { perMinutePanel } from './business.ts'
@@ -18,10 +18,11 @@ export const books = () =>
         panels: [
           statPanel({
             title: 'Money drift',
-            description: 'Money that orders say was kept less what the gateway kept, in minor units. Must be 0 when no order is open.',
+            description:
+              'What orders say was kept less what the gateway kept, in minor units; the least of five minutes, as orders under way differ for a moment. Must be 0.',
             unit: 'short',
             width: 6,
-            queries: [{ expr: moneyDrift, legend: currency }],
+            queries: [{ expr: lastingMoneyDrift, legend: currency }],
             thresholds: mustBeZero,
           }),
           statPanel({

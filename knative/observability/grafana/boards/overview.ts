@@ -1,5 +1,5 @@
 import { board } from '../board.ts'
-import { moneyDrift, stockDrift } from '../drift.ts'
+import { lastingMoneyDrift, stockDrift } from '../drift.ts'
 import { badAbove, badBelow, informative, mustBeZero, statPanel, tablePanel, timeseriesPanel, toFunctionBoard } from '../panels.ts'
 import { budgetLeft, coldStarts, failureRatio, functionsNamed, latency, requests } from '../promql.ts'
 
@@ -93,9 +93,10 @@ export const overview = () =>
           }),
           statPanel({
             title: 'Money drift',
-            description: 'Money that orders say was kept less what the gateway kept, in minor units. Must be 0 when no order is open.',
+            description:
+              'What orders say was kept less what the gateway kept, in minor units; the least of five minutes, as orders under way differ for a moment. Must be 0.',
             unit: 'short',
-            queries: [{ expr: moneyDrift, legend: '{{currency}}' }],
+            queries: [{ expr: lastingMoneyDrift, legend: '{{currency}}' }],
             thresholds: mustBeZero,
           }),
           statPanel({

@@ -1,5 +1,5 @@
 import { board } from '../board.ts'
-import { inWholeUnits, moneyDrift } from '../drift.ts'
+import { inWholeUnits, lastingMoneyDrift } from '../drift.ts'
 import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
 import { perMinutePanel } from './business.ts'
 import { databaseOf, functionsOf, serviceSections } from './service.ts'
@@ -24,14 +24,14 @@ export const payments = () =>
           }),
           timeseriesPanel({
             title: 'Declined',
-            description: 'The share of decided payments that were declined. A jump means stolen cards being tried, or a bank that is away.',
+            description: 'The share of authorisations that were declined. A jump means stolen cards being tried, or a bank that is away.',
             unit: 'percentunit',
             min: 0,
             max: 1,
             thresholds: badAbove(0.2, 0.5),
             queries: [
               {
-                expr: `sum(rate(${counted},outcome="declined"}[5m])) / (sum(rate(${counted},outcome=~"declined|authorized|succeeded"}[5m])) > 0)`,
+                expr: `sum(rate(${counted},outcome="declined"}[5m])) / (sum(rate(${counted},outcome=~"declined|authorized"}[5m])) > 0)`,
                 legend: 'declined',
               },
             ],
@@ -54,9 +54,10 @@ export const payments = () =>
           }),
           statPanel({
             title: 'Money drift',
-            description: 'Money that orders say was kept less what the gateway kept, in minor units. Must be 0 when no order is open.',
+            description:
+              'What orders say was kept less what the gateway kept, in minor units; the least of five minutes, as orders under way differ for a moment. Must be 0.',
             unit: 'short',
-            queries: [{ expr: moneyDrift, legend: '{{currency}}' }],
+            queries: [{ expr: lastingMoneyDrift, legend: '{{currency}}' }],
             thresholds: mustBeZero,
           }),
           statPanel({

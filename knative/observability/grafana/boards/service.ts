@@ -62,7 +62,7 @@ function databaseSection(service: Service): Section {
         min: 0,
         width: 6,
         queries: [
-          { expr: `sum by (state) (pg_stat_activity_count{${own}})`, legend: '{{state}}' },
+          { expr: `sum by (state) (pg_stat_activity_count{${own},state=~"active|idle.*"})`, legend: '{{state}}' },
           { expr: `max(pg_settings_max_connections{${server}})`, legend: 'limit' },
         ],
       }),
