@@ -46,15 +46,17 @@ export function openProxy(
     forward: async (request, response, { to, path, requestId }) => {
       const gone = new AbortController()
       response.once('close', () => gone.abort())
-      const attempt = () =>
+      const attempt = (body: Body) =>
         measureCall(to, request.method ?? 'GET', (traceparent, answered) => {
           const headers = { ...towardsFunction(request, requestId), traceparent }
-          return exchange(pools[to], request, response, { path, headers, signal: gone.signal, answered })
+          return exchange(pools[to], request, response, { path, headers, body, signal: gone.signal, answered })
         })
       try {
-        await attempt().catch((error: unknown) => {
+        // A body that is refused makes no call, so none is measured.
+        const body = bodyOf(request)
+        await attempt(body).catch((error: unknown) => {
           if (response.headersSent || !isRepeatable(request) || !wasDropped(error)) throw error
-          return attempt()
+          return attempt(body)
         })
       } catch (error) {
         if (gone.signal.aborted) return
@@ -67,6 +69,8 @@ export function openProxy(
   }
 }
 
+type Body = Readable | null
+
 async function exchange(
   pool: HttpPool,
   request: IncomingMessage,
@@ -74,9 +78,15 @@ async function exchange(
   {
     answered,
     ...call
-  }: { path: string; headers: Record<string, string | string[]>; signal: AbortSignal; answered: (status: number) => void },
+  }: {
+    path: string
+    headers: Record<string, string | string[]>
+    body: Body
+    signal: AbortSignal
+    answered: (status: number) => void
+  },
 ) {
-  const options = { ...call, method: request.method ?? 'GET', body: bodyOf(request) }
+  const options = { ...call, method: request.method ?? 'GET' }
   await pool.stream(options, ({ statusCode, headers }) => {
     answered(statusCode)
     response.writeHead(statusCode, endToEnd(headers))
@@ -90,7 +100,7 @@ async function exchange(
  * The body as it comes. One that is too large is refused here already: a function that refuses it closes the connection, which
  * often breaks while the body is still being sent, and then its answer is lost.
  */
-function bodyOf(request: IncomingMessage) {
+function bodyOf(request: IncomingMessage): Body {
   if (!hasBody(request)) return null
   const told = request.headers['content-length']
   if (told === undefined) return Readable.from(limited(request), { objectMode: false })

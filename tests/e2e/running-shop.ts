@@ -64,7 +64,7 @@ export async function send(url: string, method: string, { token, headers = {}, b
     duplex: 'half',
   })
   const text = await response.text()
-  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
+  const isJson = text !== '' && /\bjson\b/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as never }
 }
 
