@@ -5,7 +5,7 @@ import { foldersIn, namesIn, sourcesIn, unitOf } from './tree.ts'
 const functions = sourcesIn('functions')
 const shared = sourcesIn('shared')
 const db = sourcesIn('db')
-const everything = [...functions, ...shared, ...db, ...sourcesIn('scripts'), ...sourcesIn('tests')]
+const everything = [...functions, ...shared, ...db, ...sourcesIn('knative'), ...sourcesIn('scripts'), ...sourcesIn('tests')]
 
 /** All that may stand at the top; what git ignores is no part of the project. */
 const top = `

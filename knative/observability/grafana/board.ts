@@ -55,8 +55,14 @@ export function board({ uid, description, functions, sections }: BoardOptions): 
     .variables([datasourceVariable(), namespaceVariable(), ...(functions ? [functionVariable(functions)] : [])])
     .annotations([deployments()])
     .links(Object.entries(boardTitles).map(([other, title]) => linkTo(other, title)))
-  return { ...builder.build(), panels: place(sections) }
+  return unfolded({ ...builder.build(), panels: place(sections) })
 }
+
+/** The builders' default folds links and annotations away into a menu, where nobody finds them. */
+const unfolded = (made: Dashboard) =>
+  JSON.parse(
+    JSON.stringify(made, (key, value: unknown) => (key === 'placement' && value === 'inControlsMenu' ? undefined : value)),
+  ) as Dashboard
 
 /** The panels of all sections where they stand, under ids that are theirs alone. */
 function place(sections: readonly Section[]): (Panel | RowPanel)[] {

@@ -110,14 +110,14 @@ export const timeseriesPanel = (options: PanelOptions & { readonly stacked?: boo
   return withQueries(panel, options.queries)
 }
 
-/** One number per series as it is now, coloured by its thresholds. */
+/** One number per series as it is now, coloured by its thresholds. It is asked for once: some look back over weeks. */
 export const statPanel = (options: PanelOptions & { readonly thresholds: readonly Threshold[] }): Builder<Panel> => {
   const panel = configure(new StatBuilder(), { width: 4, height: 4, ...options })
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .colorMode(BigValueColorMode.Value)
-    .graphMode(BigValueGraphMode.Area)
+    .graphMode(BigValueGraphMode.None)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
-  return withQueries(panel, options.queries)
+  return withQueries(panel, options.queries, 'instant')
 }
 
 /** States side by side over time, one line per series, named and coloured by `mappings`. */
@@ -216,7 +216,8 @@ const query = ({ expr, legend }: Query, refId: string) =>
 function withQueries<P extends Builder<Panel> & { withTarget: (target: ReturnType<typeof query>) => unknown }>(
   panel: P,
   queries: readonly Query[],
+  kind: 'range' | 'instant' = 'range',
 ): P {
-  for (const [index, each] of queries.entries()) panel.withTarget(query(each, refIdOf(index)).range())
+  for (const [index, each] of queries.entries()) panel.withTarget(query(each, refIdOf(index))[kind]())
   return panel
 }
