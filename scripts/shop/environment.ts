@@ -8,6 +8,13 @@ import { type Issuer, publicKeys, type Secrets } from './secrets.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
+/** What the settings of a function follow from. */
+export type Neighbourhood = {
+  readonly ports: Pick<Ports, 'of' | 'metricsOf'>
+  readonly databases: Pick<Databases, 'url'>
+  readonly secrets: Secrets
+}
+
 /** What a function may take over from the caller's environment beside its own settings. */
 const inherited = /^(PATH|HOME|TMPDIR|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.*)$/
 
@@ -15,10 +22,7 @@ const inherited = /^(PATH|HOME|TMPDIR|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_.
  * The environment of one function: its settings by name, from what the shop knows. A setting that the shop does not know is
  * taken over from the caller's environment; nothing else of it is.
  */
-export async function environmentOf(
-  name: FunctionName,
-  shop: { ports: Ports; databases: Databases; secrets: Secrets },
-): Promise<Environment> {
+export async function environmentOf(name: FunctionName, shop: Neighbourhood): Promise<Environment> {
   const known = settingsOf(name, shop)
   const wanted = await settingNames(name)
   const entries = [
@@ -28,7 +32,7 @@ export async function environmentOf(
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-function settingsOf(name: FunctionName, { ports, databases, secrets }: { ports: Ports; databases: Databases; secrets: Secrets }) {
+function settingsOf(name: FunctionName, { ports, databases, secrets }: Neighbourhood) {
   const { database } = topology[name]
   const key = secrets.keys[name as Issuer]
   const settings: Record<string, string | undefined> = {

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
 const copied = [
+  'bench',
   'functions',
   'shared',
   'db',
