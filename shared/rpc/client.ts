@@ -44,12 +44,12 @@ export function rpcClient<S extends DescService>(peer: string, service: S, url: 
       'service.peer.name': peer,
     }
     const span = startSpan('client', `${service.typeName}/${method.name}`, { attributes })
-    const metadata = new Metadata({ waitForReady: true })
-    metadata.set('authorization', `Bearer ${await token()}`)
-    metadata.set('traceparent', traceparentOf(span.context))
-    const connected = client.getChannel().getConnectivityState(false) === connectivityState.READY
-    const deadline = Date.now() + (timeoutMs ?? (connected ? DEADLINE_MS : FIRST_DEADLINE_MS))
     try {
+      const metadata = new Metadata({ waitForReady: true })
+      metadata.set('authorization', `Bearer ${await token()}`)
+      metadata.set('traceparent', traceparentOf(span.context))
+      const connected = client.getChannel().getConnectivityState(false) === connectivityState.READY
+      const deadline = Date.now() + (timeoutMs ?? (connected ? DEADLINE_MS : FIRST_DEADLINE_MS))
       const response = await new Promise<object>((resolve, reject) => {
         client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, { deadline }, (error, answer) => {
           if (error) reject(error)
