@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { startCold } from '../../bench/cold-process.ts'
 import { sampleOf } from '../../bench/requests.ts'
+import type { Send } from '../../bench/send.ts'
 import type { World } from '../../bench/world.ts'
 import { type FunctionName, functionNames } from '../topology.ts'
 
@@ -15,11 +16,11 @@ export const withoutCache = (dist: string, names: readonly FunctionName[] = func
 
 /**
  * Makes a function's code caches: starts it, has it answer its first request and load its telemetry, and ends it. What V8 has
- * compiled by then, a cold process need not compile again.
+ * compiled by then, a cold process need not compile again. `adjust` can have the request accept other answers.
  */
-export async function makeCaches(world: World, name: FunctionName, dist: string): Promise<Made> {
+export async function makeCaches(world: World, name: FunctionName, dist: string, adjust = (send: Send): Send => send): Promise<Made> {
   const env = await world.environment(name)
-  const send = await sampleOf(name).prepare(world)
+  const send = adjust(await sampleOf(name).prepare(world))
   const running = await startCold(join(dist, name, 'main.cjs'), { ...env, CODE_CACHE: 'write' }, send)
   const { statusCode, body } = await request(`http://127.0.0.1:${env['METRICS_PORT']}/metrics`)
   await body.dump()
