@@ -61,6 +61,14 @@ export const exporterQueries = (): string[] =>
       )
     })
 
+type Rules = { readonly groups: readonly { readonly rules: readonly { readonly record?: string }[] }[] }
+
+/** Metrics that Prometheus makes by its recording rules. */
+const recorded = (): string[] =>
+  namesIn('knative/observability/prometheus/rules')
+    .map((file) => parse(read(`knative/observability/prometheus/rules/${file}`)) as Rules)
+    .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? [])))
+
 const suffix = /(_seconds|_bytes)?(_total|_bucket|_count|_sum)?$/
 /** Whether a name in Prometheus is that of an instrument in the code. */
 export const isNamed = (metric: string, instrument: string): boolean => {
@@ -70,7 +78,7 @@ export const isNamed = (metric: string, instrument: string): boolean => {
 
 /** Tells whether anything that is scraped has a metric of this name. */
 export function knowsMetric(): (metric: string) => boolean {
-  const listed = new Set([...knative, ...kubernetes, ...postgres, ...runtime, ...exporterQueries(), 'up', 'ALERTS'])
+  const listed = new Set([...knative, ...kubernetes, ...postgres, ...runtime, ...exporterQueries(), ...recorded(), 'up', 'ALERTS'])
   const made = instruments('shop|http|rpc|db|faas|process')
   return (metric) =>
     listed.has(metric) || listed.has(metric.replace(/_(bucket|count|sum)$/, '')) || made.some((instrument) => isNamed(metric, instrument))

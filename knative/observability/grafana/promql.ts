@@ -43,23 +43,23 @@ const httpFailed = 'http_response_status_code=~"5.."'
 const rpcFailed = 'rpc_response_status_code=~"UNKNOWN|DEADLINE_EXCEEDED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS"'
 
 /** Requests per second and function, by HTTP or gRPC. */
-export const requests = (where: string, range = '$__rate_interval') =>
-  `(sum by (kn_service_name) (rate(${http}_count{${where}}[${range}])) or sum by (kn_service_name) (rate(${rpc}_count{${where},${noProbe}}[${range}])))`
+export const requests = (where: string) =>
+  `(sum by (kn_service_name) (rate(${http}_count{${where}}[$__rate_interval])) or sum by (kn_service_name) (rate(${rpc}_count{${where},${noProbe}}[$__rate_interval])))`
 
 /** Requests per second and function that failed through the server's fault; 0 where there are requests and none failed. */
-export const failures = (where: string, range = '$__rate_interval') =>
-  `(sum by (kn_service_name) (rate(${http}_count{${where},${httpFailed}}[${range}])) or sum by (kn_service_name) (rate(${rpc}_count{${where},${noProbe},${rpcFailed}}[${range}])) or 0 * ${requests(where, range)})`
+const failures = (where: string) =>
+  `(sum by (kn_service_name) (rate(${http}_count{${where},${httpFailed}}[$__rate_interval])) or sum by (kn_service_name) (rate(${rpc}_count{${where},${noProbe},${rpcFailed}}[$__rate_interval])) or 0 * ${requests(where)})`
 
 /** The share of requests that failed, per function; nothing where there are no requests. */
-export const failureRatio = (where: string, range = '$__rate_interval') => `${failures(where, range)} / (${requests(where, range)} > 0)`
+export const failureRatio = (where: string) => `${failures(where)} / (${requests(where)} > 0)`
 
 /** A quantile of the time a function takes to answer, in seconds. */
-export const latency = (quantile: number, where: string, range = '$__rate_interval') =>
-  `histogram_quantile(${quantile}, sum by (le, kn_service_name) (rate(${http}_bucket{${where}}[${range}])) or sum by (le, kn_service_name) (rate(${rpc}_bucket{${where},${noProbe}}[${range}])))`
+export const latency = (quantile: number, where: string) =>
+  `histogram_quantile(${quantile}, sum by (le, kn_service_name) (rate(${http}_bucket{${where}}[$__rate_interval])) or sum by (le, kn_service_name) (rate(${rpc}_bucket{${where},${noProbe}}[$__rate_interval])))`
 
 /** A quantile of a histogram, by what its series are told apart. */
-export const quantileOf = (quantile: number, histogram: string, by: string, where: string, range = '$__rate_interval') =>
-  `histogram_quantile(${quantile}, sum by (le, ${by}) (rate(${histogram}_bucket{${where}}[${range}])))`
+export const quantileOf = (quantile: number, histogram: string, by: string, where: string) =>
+  `histogram_quantile(${quantile}, sum by (le, ${by}) (rate(${histogram}_bucket{${where}}[$__rate_interval])))`
 
 /** Matchers of requests that failed through the server's fault. */
 export const failed = { http: httpFailed, rpc: rpcFailed } as const
@@ -67,17 +67,28 @@ export const failed = { http: httpFailed, rpc: rpcFailed } as const
 export const called = noProbe
 
 /**
- * Processes that were started, per function. Each counts itself once, mostly before it is scraped first, so that `increase` sees
- * nothing: counted are processes that nobody had seen until then. `range` is a multiple of a minute.
+ * How much a counter has grown within `range`. A function that wakes for one request has counted it before it is scraped first,
+ * where `rate` and `increase` see nothing: here a series that was not there before counts in full.
  */
-export const coldStarts = (where: string, range: string) => {
-  const starts = `faas_coldstarts_total{${where}}`
-  return `sum by (kn_service_name) (count_over_time((${starts} unless last_over_time(${starts}[10m] offset 1m))[${range}:1m]))`
+export const grown = (metric: string, where: string, by: string, range: string) => {
+  const counter = `${metric}{${where}}`
+  const now = `last_over_time(${counter}[${range}])`
+  return `sum by (${by}) (${now} - last_over_time(${counter}[10m] offset ${range}) >= 0 or ${now})`
 }
 
-/** A quantile of the seconds from a process's spawn until it listened, over the processes alive within `range`. */
-export const initDuration = (quantile: number, where: string, range = '$__range') =>
-  `histogram_quantile(${quantile}, sum by (le, kn_service_name) (last_over_time(faas_init_duration_seconds_bucket{${where}}[${range}])))`
+/** Processes that were started, per function. */
+export const coldStarts = (where: string, range: string) => grown('faas_coldstarts_total', where, 'kn_service_name', range)
 
-/** How much of the failures the SLO allows is left, per function: 1 is all of it, below 0 the promise is broken. */
-export const budgetLeft = (where: string) => `1 - ${failureRatio(where, slo.window)} / ${Number((1 - slo.availability).toFixed(6))}`
+/** A quantile of the seconds from a process's spawn until it listened, over the processes alive within the hour before. */
+export const initDuration = (quantile: number, where: string) =>
+  `histogram_quantile(${quantile}, sum by (le, kn_service_name) (last_over_time(faas_init_duration_seconds_bucket{${where}}[1h])))`
+
+/**
+ * How much of the failed, or of the slow, requests that the SLO allows is left, per function: 1 is all of it, below 0 the promise
+ * is broken. The alerts burn the same budget, by the same recorded counts.
+ */
+export const budgetLeft = (kind: keyof typeof slo.budgets, ...functions: readonly string[]) => {
+  const where = `k8s_namespace_name=~"$namespace",kn_service_name=~"${functions.join('|') || '.+'}"`
+  const count = (of: string) => `sum by (kn_service_name) (sum_over_time(function:${of}:count1m{${where}}[${slo.window}]))`
+  return `1 - ${count(kind)} / (${count('requests')} > 0) / ${slo.budgets[kind]}`
+}

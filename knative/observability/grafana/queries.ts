@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where the series of a query come from. `prometheus` is what Prometheus says of itself, such as its alerts. */
-export type Source = 'functions' | 'knative' | 'kubernetes' | 'postgres' | 'prometheus'
+/** Where the series of a query come from: what is scraped, recording rules, or what Prometheus says of itself, such as its alerts. */
+export type Source = 'functions' | 'knative' | 'kubernetes' | 'postgres' | 'rules' | 'prometheus'
 
 export type BoardQuery = {
   /** The uid of the board. */
@@ -14,10 +14,19 @@ export type BoardQuery = {
   readonly expr: string
   /** Whether the panel asks for one moment and not for the range shown. */
   readonly instant: boolean
+  /** How its series are named: text in which `{{label}}` stands for the value of a label. */
+  readonly legend: string
+  readonly unit: string
   readonly source: Source
 }
 
-type Target = { readonly refId?: string; readonly expr: string; readonly instant?: boolean; readonly datasource?: object }
+type Target = {
+  readonly refId?: string
+  readonly expr: string
+  readonly instant?: boolean
+  readonly legendFormat?: string
+  readonly datasource?: object
+}
 
 export type BoardPanel = {
   readonly id: number
@@ -53,11 +62,18 @@ export const readBoards = (): BoardJson[] =>
 
 /** Every query a board sends to Prometheus: those of its panels and of its annotations. */
 export function queriesOf(board: BoardJson): BoardQuery[] {
-  const ofPanels = board.panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ refId = 'A', expr, instant = false }) => ({ panel: title, refId, expr, instant })),
+  const ofPanels = board.panels.flatMap(({ title, fieldConfig, targets = [] }) =>
+    targets.map(({ refId = 'A', expr, instant = false, legendFormat: legend = '' }) => ({
+      panel: title,
+      refId,
+      expr,
+      instant,
+      legend,
+      unit: fieldConfig?.defaults.unit ?? '',
+    })),
   )
   const ofAnnotations = board.annotations.list.flatMap(({ name, expr }) =>
-    expr === undefined ? [] : [{ panel: name, refId: 'annotation', expr, instant: false }],
+    expr === undefined ? [] : [{ panel: name, refId: 'annotation', expr, instant: false, legend: '', unit: '' }],
   )
   return [...ofPanels, ...ofAnnotations].map((query) => ({ board: board.uid, ...query, source: sourceOf(query.expr) }))
 }
@@ -89,7 +105,10 @@ function sourceOf(expr: string): Source {
   return source
 }
 
-const sourceOfName = (metric: string): Source => (/^(container|kube|kubelet)_/.test(metric) ? 'kubernetes' : 'prometheus')
+const sourceOfName = (metric: string): Source => {
+  if (metric.includes(':')) return 'rules'
+  return /^(container|kube|kubelet)_/.test(metric) ? 'kubernetes' : 'prometheus'
+}
 
 /** Values for the variables of a board, by name; those of Grafana itself begin with `__`. */
 export type Variables = Readonly<Record<string, string>>
@@ -99,7 +118,8 @@ export const everything: Variables = {
   namespace: '.*',
   kn_service_name: '.*',
   __rate_interval: '1m',
-  __interval: '15s',
+  __interval: '1m',
+  __interval_ms: '60000',
   __range: '1h',
   __range_s: '3600',
 }

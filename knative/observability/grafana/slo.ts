@@ -1,2 +1,2 @@
-/** What customers are promised, over 30 days: the alerts burn the same budget. */
-export const slo = { availability: 0.999, window: '30d' } as const
+/** What is promised over 30 days: the share of requests that may fail, and that may be slow. */
+export const slo = { window: '30d', budgets: { failures: 0.001, slow_requests: 0.01 } } as const

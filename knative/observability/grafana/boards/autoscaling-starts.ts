@@ -31,7 +31,7 @@ export const starts: Section = {
       unit: 's',
       min: 0,
       thresholds: badAbove(0.5, 1),
-      queries: [{ expr: initDuration(0.95, chosen, '1h'), legend }],
+      queries: [{ expr: initDuration(0.95, chosen), legend }],
       links,
     }),
     timeseriesPanel({

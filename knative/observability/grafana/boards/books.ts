@@ -1,7 +1,7 @@
 import { board } from '../board.ts'
 import { inWholeUnits, lastingMoneyDrift, moneyDrift, stockDrift } from '../drift.ts'
 import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
-import { functionsNamed } from '../promql.ts'
+import { functionsNamed, grown } from '../promql.ts'
 import { perMinutePanel } from './business.ts'
 
 const where = functionsNamed()
@@ -77,7 +77,7 @@ export const books = () =>
             decimals: 0,
             width: 8,
             height: 8,
-            queries: [{ expr: `sum by (outcome) (increase(shop_orders_total{${where}}[$__range]))`, legend: '{{outcome}}' }],
+            queries: [{ expr: grown('shop_orders_total', where, 'outcome', '$__range'), legend: '{{outcome}}' }],
             thresholds: informative,
           }),
           perMinutePanel({

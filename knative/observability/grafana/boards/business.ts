@@ -1,4 +1,5 @@
 import { type PanelOptions, timeseriesPanel } from '../panels.ts'
+import { grown } from '../promql.ts'
 
 /** What happened to the business per minute, stacked by the label that tells the outcomes apart. */
 export const perMinutePanel = (options: Omit<PanelOptions, 'queries' | 'unit'> & { metric: string; where: string; by?: string }) => {
@@ -7,6 +8,10 @@ export const perMinutePanel = (options: Omit<PanelOptions, 'queries' | 'unit'> &
     .split(', ')
     .map((label) => `{{${label}}}`)
     .join(' ')
-  const expr = `60 * sum by (${by}) (rate(${metric}{${where}}[$__rate_interval]))`
-  return timeseriesPanel({ ...options, unit: 'opm', min: 0, stacked: true, queries: [{ expr, legend }] })
+  const expr = `${grown(metric, where, by, '$__interval')} * 60000 / $__interval_ms`
+  return timeseriesPanel({ ...options, unit: 'opm', min: 0, stacked: true, bars: true, interval: '1m', queries: [{ expr, legend }] })
 }
+
+/** The share of what happened within a quarter of an hour that matches, per outcome; nothing while nothing happened. */
+export const shareOf = (matchers: string, metric: string, where: string) =>
+  `${grown(metric, `${where},${matchers}`, 'outcome', '15m')} / on () group_left () (sum(${grown(metric, where, 'outcome', '15m')}) > 0)`

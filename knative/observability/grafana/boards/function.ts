@@ -1,19 +1,8 @@
 import { board, type Section } from '../board.ts'
-import { badAbove, badBelow, informative, statPanel, timeseriesPanel } from '../panels.ts'
-import {
-  autoscaled,
-  budgetLeft,
-  called,
-  chosen,
-  coldStarts,
-  containers,
-  failureRatio,
-  initDuration,
-  latency,
-  quantileOf,
-  requests,
-} from '../promql.ts'
+import { badAbove, informative, statPanel, timeseriesPanel } from '../panels.ts'
+import { autoscaled, called, chosen, coldStarts, containers, failureRatio, initDuration, latency, quantileOf, requests } from '../promql.ts'
 import { database, neighbours } from './function-dependencies.ts'
+import { budgetPanels } from './slo.ts'
 import { saturation } from './function-saturation.ts'
 
 const http = 'http_server_request_duration_seconds'
@@ -25,6 +14,7 @@ const now: Section = {
     statPanel({
       title: 'Requests',
       description: 'Requests answered per second, by HTTP or gRPC.',
+      width: 3,
       unit: 'reqps',
       queries: [{ expr: requests(chosen), legend: 'Requests' }],
       thresholds: informative,
@@ -32,6 +22,7 @@ const now: Section = {
     statPanel({
       title: 'Failed',
       description: 'The share of requests that this function failed to answer (5xx, or a gRPC code of the server’s fault).',
+      width: 3,
       unit: 'percentunit',
       decimals: 2,
       queries: [{ expr: failureRatio(chosen), legend: 'Failed' }],
@@ -40,22 +31,16 @@ const now: Section = {
     statPanel({
       title: 'Time to answer (p95)',
       description: 'Nineteen of twenty requests are answered within this time, not counting the wait for a pod.',
+      width: 3,
       unit: 's',
       queries: [{ expr: latency(0.95, chosen), legend: 'p95' }],
       thresholds: badAbove(0.5, 2),
     }),
-    statPanel({
-      title: 'SLO budget left',
-      description: 'How much of the failures that 30 days allow is left. Below 0 the promise is broken.',
-      unit: 'percentunit',
-      max: 1,
-      decimals: 1,
-      queries: [{ expr: budgetLeft(chosen), legend: 'Left' }],
-      thresholds: badBelow(0.5, 0.1),
-    }),
+    ...budgetPanels('$kn_service_name'),
     statPanel({
       title: 'Cold starts',
       description: 'Processes started within the range shown.',
+      width: 3,
       unit: 'short',
       decimals: 0,
       queries: [{ expr: coldStarts(chosen, '$__range'), legend: 'Starts' }],
@@ -64,8 +49,17 @@ const now: Section = {
     statPanel({
       title: 'Pods ready',
       description: 'Pods that take requests now. 0 is no fault: the next request starts one.',
+      width: 3,
       unit: 'short',
       queries: [{ expr: `sum(max by (kn_revision_name) (kn_revision_pods_count{${autoscaled}}))`, legend: 'Ready' }],
+      thresholds: informative,
+    }),
+    statPanel({
+      title: 'Memory',
+      description: 'Resident memory of the largest pod.',
+      width: 3,
+      unit: 'bytes',
+      queries: [{ expr: `max(process_memory_usage_bytes{${chosen}})`, legend: 'Memory' }],
       thresholds: informative,
     }),
   ],
@@ -152,8 +146,8 @@ const starts: Section = {
       min: 0,
       thresholds: badAbove(0.5, 1),
       queries: [
-        { expr: initDuration(0.5, chosen, '1h'), legend: 'p50' },
-        { expr: initDuration(0.95, chosen, '1h'), legend: 'p95' },
+        { expr: initDuration(0.5, chosen), legend: 'p50' },
+        { expr: initDuration(0.95, chosen), legend: 'p95' },
       ],
     }),
     timeseriesPanel({

@@ -1,12 +1,11 @@
 import { board } from '../board.ts'
 import { stockDrift } from '../drift.ts'
 import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
-import { perMinutePanel } from './business.ts'
+import { perMinutePanel, shareOf } from './business.ts'
 import { databaseOf, functionsOf, serviceSections } from './service.ts'
 
 const where = functionsOf('inventory')
 const stored = databaseOf('inventory')
-const reserve = `shop_reservations_total{${where},operation="reserve"`
 
 /** Goods: what can be sold, what is held, and whether the books of stock balance. */
 export const inventory = () =>
@@ -48,7 +47,7 @@ export const inventory = () =>
             thresholds: badAbove(0.1, 0.5),
             queries: [
               {
-                expr: `sum by (outcome) (rate(${reserve},outcome=~"shortage|unknown|refused"}[5m])) / on () group_left () (sum(rate(${reserve}}[5m])) > 0)`,
+                expr: shareOf('outcome=~"shortage|unknown|refused"', 'shop_reservations_total', `${where},operation="reserve"`),
                 legend: '{{outcome}}',
               },
             ],

@@ -1,6 +1,6 @@
 import { board } from '../board.ts'
 import { badAbove, statPanel, timeseriesPanel } from '../panels.ts'
-import { perMinutePanel } from './business.ts'
+import { perMinutePanel, shareOf } from './business.ts'
 import { databaseOf, functionsOf, serviceSections } from './service.ts'
 
 const where = functionsOf('orders')
@@ -30,8 +30,8 @@ export const orders = () =>
             max: 1,
             queries: [
               {
-                expr: `sum(rate(shop_orders_total{${where},outcome="paid"}[5m])) / (sum(rate(shop_orders_total{${where}}[5m])) > 0)`,
-                legend: 'paid',
+                expr: shareOf('outcome="paid"', 'shop_orders_total', where),
+                legend: '{{outcome}}',
               },
             ],
           }),

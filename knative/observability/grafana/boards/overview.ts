@@ -2,11 +2,15 @@ import { board } from '../board.ts'
 import { lastingMoneyDrift, stockDrift } from '../drift.ts'
 import { badAbove, badBelow, informative, mustBeZero, statPanel, tablePanel, timeseriesPanel, toFunctionBoard } from '../panels.ts'
 import { budgetLeft, coldStarts, failureRatio, functionsNamed, latency, requests } from '../promql.ts'
+import { perMinutePanel } from './business.ts'
+import { budgetPanels } from './slo.ts'
 
 const all = functionsNamed()
 const edge = functionsNamed('edge')
 const links = [toFunctionBoard()]
 const legend = '{{kn_service_name}}'
+const pods = (of: string) =>
+  `sum(max by (kn_service_name, kn_revision_name) (kn_revision_pods_${of}{job="autoscaler",k8s_namespace_name=~"$namespace"}))`
 const alerts = 'ALERTS{alertstate="firing"}'
 
 /** Whether the shop is well, and where to look when it is not. */
@@ -21,6 +25,7 @@ export const overview = () =>
           statPanel({
             title: 'Requests',
             description: 'Requests per second that customers send to the public host.',
+            width: 3,
             unit: 'reqps',
             queries: [{ expr: `sum(${requests(edge)})`, legend: 'Requests' }],
             thresholds: informative,
@@ -28,6 +33,7 @@ export const overview = () =>
           statPanel({
             title: 'Failed',
             description: 'The share of customers’ requests that the shop failed to answer (5xx). The budget allows 0.1 %.',
+            width: 3,
             unit: 'percentunit',
             decimals: 2,
             queries: [{ expr: failureRatio(edge), legend: 'Failed' }],
@@ -36,22 +42,16 @@ export const overview = () =>
           statPanel({
             title: 'Time to answer (p95)',
             description: 'Nineteen of twenty requests of customers are answered within this time, cold starts behind the edge included.',
+            width: 3,
             unit: 's',
             queries: [{ expr: latency(0.95, edge), legend: 'p95' }],
             thresholds: badAbove(0.5, 2),
           }),
-          statPanel({
-            title: 'SLO budget left',
-            description: 'How much of the failures that 30 days allow is left, by requests at the edge. Below 0 the promise is broken.',
-            unit: 'percentunit',
-            max: 1,
-            decimals: 1,
-            queries: [{ expr: budgetLeft(edge), legend: 'Left' }],
-            thresholds: badBelow(0.5, 0.1),
-          }),
+          ...budgetPanels('edge'),
           statPanel({
             title: 'Alerts',
             description: 'Alerts that are firing; the table below names them.',
+            width: 3,
             unit: 'short',
             queries: [{ expr: `count(${alerts}) or vector(0)`, legend: 'Firing' }],
             thresholds: badAbove(1, 3),
@@ -59,30 +59,37 @@ export const overview = () =>
           statPanel({
             title: 'Cold starts',
             description: 'Processes started within the range shown, by a request after silence, by load or by a deployment.',
+            width: 3,
             unit: 'short',
             decimals: 0,
             queries: [{ expr: `sum(${coldStarts(all, '$__range')}) or vector(0)`, legend: 'Starts' }],
             thresholds: informative,
+          }),
+          statPanel({
+            title: 'Pods missing',
+            description: 'Pods that the autoscaler wants and that are not ready: some requests wait.',
+            width: 3,
+            unit: 'short',
+            queries: [{ expr: `clamp_min(${pods('requested')} - ${pods('count')}, 0)`, legend: 'Missing' }],
+            thresholds: badAbove(1, 5),
           }),
         ],
       },
       {
         title: 'Business',
         panels: [
-          timeseriesPanel({
+          perMinutePanel({
             title: 'Orders by outcome',
             description:
               'Orders that came to their end, per minute. Rejected: declined, or out of stock. Cancelled: by the customer or for want of time.',
-            unit: 'opm',
-            stacked: true,
-            queries: [{ expr: `60 * sum by (outcome) (rate(shop_orders_total{${all}}[$__rate_interval]))`, legend: '{{outcome}}' }],
+            metric: 'shop_orders_total',
+            where: all,
           }),
-          timeseriesPanel({
+          perMinutePanel({
             title: 'Payments by outcome',
             description: 'What came of the calls to the payment gateway, per minute. Failed ones are tried again by the sweep.',
-            unit: 'opm',
-            stacked: true,
-            queries: [{ expr: `60 * sum by (outcome) (rate(shop_payments_total{${all}}[$__rate_interval]))`, legend: '{{outcome}}' }],
+            metric: 'shop_payments_total',
+            where: all,
           }),
           statPanel({
             title: 'Stock drift',
@@ -154,7 +161,8 @@ export const overview = () =>
               { title: 'Requests', expr: requests(all), unit: 'reqps' },
               { title: 'Failed', expr: failureRatio(all), unit: 'percentunit', thresholds: badAbove(0.001, 0.01) },
               { title: 'p95', expr: latency(0.95, all), unit: 's', thresholds: badAbove(0.5, 2) },
-              { title: 'SLO budget left', expr: budgetLeft(all), unit: 'percentunit', thresholds: badBelow(0.5, 0.1) },
+              { title: 'Availability budget', expr: budgetLeft('failures'), unit: 'percentunit', thresholds: badBelow(0.5, 0.1) },
+              { title: 'Latency budget', expr: budgetLeft('slow_requests'), unit: 'percentunit', thresholds: badBelow(0.5, 0.1) },
               { title: 'Cold starts', expr: coldStarts(all, '$__range'), unit: 'short' },
               { title: 'Processes', expr: `count by (kn_service_name) (process_uptime_seconds{${all}})`, unit: 'short' },
               {

@@ -1,11 +1,10 @@
 import { board } from '../board.ts'
 import { inWholeUnits, lastingMoneyDrift } from '../drift.ts'
 import { badAbove, informative, mustBeZero, statPanel, timeseriesPanel } from '../panels.ts'
-import { perMinutePanel } from './business.ts'
+import { perMinutePanel, shareOf } from './business.ts'
 import { databaseOf, functionsOf, serviceSections } from './service.ts'
 
 const where = functionsOf('payments')
-const counted = `shop_gateway_payments_total{${where}`
 
 /** Money as the payment gateway sees it. */
 export const payments = () =>
@@ -31,8 +30,8 @@ export const payments = () =>
             thresholds: badAbove(0.2, 0.5),
             queries: [
               {
-                expr: `sum(rate(${counted},outcome="declined"}[5m])) / (sum(rate(${counted},outcome=~"declined|authorized"}[5m])) > 0)`,
-                legend: 'declined',
+                expr: shareOf('outcome="declined"', 'shop_gateway_payments_total', `${where},outcome=~"declined|authorized"`),
+                legend: '{{outcome}}',
               },
             ],
           }),

@@ -1,5 +1,6 @@
 import { board } from '../board.ts'
 import { badAbove, informative, statPanel } from '../panels.ts'
+import { grown } from '../promql.ts'
 import { perMinutePanel } from './business.ts'
 import { databaseOf, functionsOf, serviceSections } from './service.ts'
 
@@ -48,7 +49,7 @@ export const users = () =>
             description: 'Refresh tokens used twice within the range shown; each ended its session.',
             unit: 'short',
             decimals: 0,
-            queries: [{ expr: `sum(increase(shop_token_refreshes_total{${where},outcome="reused"}[$__range]))`, legend: 'Reused' }],
+            queries: [{ expr: grown('shop_token_refreshes_total', `${where},outcome="reused"`, 'outcome', '$__range'), legend: 'Reused' }],
             thresholds: badAbove(1, 20),
           }),
         ],
