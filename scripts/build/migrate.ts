@@ -23,5 +23,6 @@ export async function bundleMigrate(dist: string) {
     logLevel: 'warning',
     define: { 'import.meta.dirname': '__dirname', 'import.meta.main': 'false' },
   })
-  for (const service of services) await cp(join(root, 'db', service, 'migrations'), join(folder, service, 'migrations'), { recursive: true })
+  for (const service of services)
+    await cp(join(root, 'db', service, 'migrations'), join(folder, service, 'migrations'), { recursive: true })
 }
