@@ -6,10 +6,10 @@ import { makeDataFolder } from '../data-folder.ts'
 import { type Service, services } from '../topology.ts'
 
 /** The functions that sign tokens, each with its own key. */
-const issuers = ['accounts', 'orders', 'order-sweeper'] as const
+export const issuers = ['accounts', 'orders', 'order-sweeper'] as const
 export type Issuer = (typeof issuers)[number]
 
-type PrivateKey = { kty: 'OKP'; crv: 'Ed25519'; x: string; d: string; kid: string; alg: 'EdDSA'; use: 'sig' }
+export type PrivateKey = { kty: 'OKP'; crv: 'Ed25519'; x: string; d: string; kid: string; alg: 'EdDSA'; use: 'sig' }
 
 /** What a shop on one machine keeps to itself; made once and kept in its data folder. */
 export type Secrets = {
@@ -57,12 +57,14 @@ function complete(known: Partial<Secrets>): Secrets {
   }
 }
 
-function makeKey(): PrivateKey {
+/** A key to sign tokens with. */
+export function makeKey(): PrivateKey {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   return { kty: 'OKP', crv: 'Ed25519', x, d, kid: randomBytes(8).toString('hex'), alg: 'EdDSA', use: 'sig' }
 }
 
-const makePassword = () => randomBytes(18).toString('base64url')
+/** A password that nobody has to remember; it needs no escaping in a URL. */
+export const makePassword = () => randomBytes(18).toString('base64url')
 
 const record = <Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value) =>
   Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>
