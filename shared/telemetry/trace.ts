@@ -62,19 +62,6 @@ export function startSpan(
   return { context, run: (work) => current.run(context, work), end: (outcome = {}) => recording?.end(outcome) }
 }
 
-/** Runs `work` as a span that ends with it, and fails with it. */
-export async function inSpan<T>(kind: Kind, name: string, attributes: Attributes, work: (span: Span) => Promise<T>): Promise<T> {
-  const span = startSpan(kind, name, { attributes })
-  try {
-    const result = await span.run(() => work(span))
-    span.end()
-    return result
-  } catch (error) {
-    span.end({ error })
-    throw error
-  }
-}
-
 const newTrace = (): SpanContext => {
   const ids = randomBytes(24).toString('hex')
   return { traceId: ids.slice(0, 32), spanId: ids.slice(32), traceFlags: 1 }
