@@ -1,6 +1,6 @@
 import type { Jwks } from '#shared/auth/jwks.ts'
 import { createApp } from '#shared/http/create-app.ts'
-import { isUnmodified } from '#shared/http/etag.ts'
+import { isUnmodified, wantedTags } from '#shared/http/etag.ts'
 import type { Log } from '#shared/log/log.ts'
 import { Problem, problems } from '#shared/problem/problem.ts'
 import { changeMe, getMe } from './routes.ts'
@@ -31,12 +31,6 @@ export function profilesApp({ store, log, jwks }: Deps) {
 }
 
 const erased = () => new Problem(problems.notFound, 'The account of this token was erased')
-
-/** The entity tags of an `If-Match`; `undefined` when any version will do. */
-function wantedTags(header: string | undefined): string[] | undefined {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags?.includes('*') ? undefined : tags
-}
 
 const view = ({ id, email, name, phone, createdAt, updatedAt }: Profile) => ({
   id,
