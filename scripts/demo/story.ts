@@ -1,14 +1,22 @@
 import type { Shop } from '../shop.ts'
-import { audit, type Databases } from './books.ts'
+import { audit, chargesOf, type Databases } from './books.ts'
 import { type Client, clientOf } from './client.ts'
 import { recover } from './recovery.ts'
 import { beDeclined, browse, buy, raceForLastUnit } from './shopping.ts'
 import { mustBe, type Steps } from './steps.ts'
 
-/** What every step of the demo has at hand. */
-export type Story = Steps & {
-  readonly shop: Shop
+/** What a customer's steps have at hand, in any shop. */
+export type Visit = Steps & {
   readonly client: Client
+  /** Tells this visit's emails and keys from those of others in the same shop. */
+  readonly mark: string
+  /** Throws unless exactly this much, in minor units, was charged for an order, by one charge or, for nothing, none. */
+  readonly checkCharge: (orderId: string, amount: number) => Promise<void>
+}
+
+/** What every step of the demo has at hand. */
+export type Story = Visit & {
+  readonly shop: Shop
   /** As owners, to look where no customer can. */
   readonly databases: Databases
   /** Aborted when the demo is told to end. */
@@ -17,7 +25,9 @@ export type Story = Steps & {
 
 /** Walks the whole way of an order in a running shop; throws at the first surprise. */
 export async function tell(shop: Shop, steps: Steps, databases: Databases, told: AbortSignal): Promise<void> {
-  const story: Story = { ...steps, shop, databases, told, client: clientOf(shop.url) }
+  const checkCharge = async (orderId: string, amount: number) =>
+    mustBe('the money', await chargesOf(databases, orderId), { charges: amount === 0 ? 0 : 1, captured: amount })
+  const story: Story = { ...steps, shop, databases, told, client: clientOf(shop.url), mark: '', checkCharge }
   const customer = await browse(story)
   await buy(story, customer)
   await beDeclined(story, customer)
