@@ -36,9 +36,8 @@ async function main(): Promise<number> {
       signal: told,
       ...(watch ? { onDeath: (message) => say(`${message}: it starts again when its code changes`) } : {}),
     })
-    sayAdmin(shop, password === undefined)
     if (observe) observers = await startObservers(shop, { dataFolder, port: port && port + observersOffset, signal: told })
-    announce(shop, observers)
+    announce(shop, observers, password === undefined)
     if (watch) watchSources(shop, say, told)
     const failure = await Promise.race([shop.ended, aborted(told)])
     if (failure !== undefined) throw new Error(failure)
@@ -53,15 +52,12 @@ async function main(): Promise<number> {
   }
 }
 
-function sayAdmin({ admin }: Shop, generated: boolean) {
-  if (admin.isNew) say(`admin ${admin.email}${generated ? ` with the password ${admin.password} (not shown again)` : ''}`)
-}
-
-function announce(shop: Shop, observers: Observers | undefined) {
+function announce(shop: Shop, observers: Observers | undefined, generated: boolean) {
   say(tableOf(shop, observers))
   for (const what of observers?.missing ?? []) say(what)
   // The shop sells all the same.
   void observers?.ended.then(say)
+  if (shop.admin.isNew) say(`admin ${shop.admin.email}${generated ? ` with the password ${shop.admin.password} (not shown again)` : ''}`)
   say(`ready ${shop.url}`)
 }
 
