@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import type { Stripe } from 'stripe'
 import { measureCall } from '#shared/http/measure-call.ts'
 import { counter } from '#shared/telemetry/metrics.ts'
 import { declined, type Failure, type Order } from './order.ts'
@@ -27,9 +27,20 @@ const TIMEOUT_MS = 2_000
 const FIRST_TIMEOUT_MS = 8_000
 const MAX_PAGES = 50
 
-/** The official SDK, pointed at a gateway. It does not retry by itself: settling again is the recovery. */
-export function stripeAt(url: string, key: string): Stripe {
-  const { protocol, hostname, port } = new URL(url)
+/**
+ * The official SDK, pointed at a gateway, and loaded when it is first asked for: it would take a tenth of a cold start. It does
+ * not retry by itself: settling again is the recovery.
+ */
+export function stripeAt(url: string, key: string): () => Promise<Stripe> {
+  let client: Promise<Stripe> | undefined
+  return () => {
+    client ??= openStripe(new URL(url), key)
+    return client
+  }
+}
+
+async function openStripe({ protocol, hostname, port }: URL, key: string): Promise<Stripe> {
+  const { Stripe } = await import('stripe')
   const scheme = protocol === 'https:' ? 'https' : 'http'
   const httpClient = Stripe.createNodeHttpClient()
   const { makeRequest } = httpClient
@@ -50,7 +61,7 @@ export function stripeAt(url: string, key: string): Stripe {
 }
 
 /** The payment of an order, by Stripe's API. Every call is idempotent by the order's id. */
-export function paymentsBy(stripe: Stripe) {
+export function paymentsBy(stripe: () => Promise<Stripe>) {
   let answered = false
   const options = (idempotencyKey?: string): Stripe.RequestOptions => ({
     timeout: answered ? TIMEOUT_MS : FIRST_TIMEOUT_MS,
@@ -60,8 +71,9 @@ export function paymentsBy(stripe: Stripe) {
     answered = true
     return answer
   }
+  const intents = async () => (await stripe()).paymentIntents
   const authoriseKey = (order: Payable) => `order-${order.id}-authorise-${order.attempt}`
-  const retrieve = async (id: string): Promise<Intent> => heard(await stripe.paymentIntents.retrieve(id, {}, options()))
+  const retrieve = async (id: string): Promise<Intent> => heard(await (await intents()).retrieve(id, {}, options()))
 
   /** The intent of an order, by its id or else by listing; several can only be there if all but one failed. */
   async function find(order: Payable): Promise<Intent | undefined> {
@@ -71,7 +83,7 @@ export function paymentsBy(stripe: Stripe) {
     let found: Intent | undefined
     let after: string | undefined
     for (let page = 0; page < MAX_PAGES; page++) {
-      const list = heard(await stripe.paymentIntents.list({ limit: 100, created, ...(after ? { starting_after: after } : {}) }, options()))
+      const list = heard(await (await intents()).list({ limit: 100, created, ...(after ? { starting_after: after } : {}) }, options()))
       for (const intent of list.data) {
         if (intent.metadata['order_id'] === order.id && (found === undefined || keepsMoney(intent))) found = intent
       }
@@ -85,7 +97,7 @@ export function paymentsBy(stripe: Stripe) {
   async function authorise(order: Payable, amount: number): Promise<Authorised> {
     const { id, currency, paymentMethod } = order
     try {
-      const intent = await stripe.paymentIntents.create(
+      const intent = await (await intents()).create(
         {
           amount,
           currency: currency.toLowerCase(),
@@ -98,13 +110,12 @@ export function paymentsBy(stripe: Stripe) {
       )
       return { intent: isReplay(heard(intent).lastResponse.headers) ? await retrieve(intent.id) : intent }
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeError)) throw error
+      if (!isStripeError(error)) throw error
       const named = error.payment_intent?.id
       const intent = named === undefined ? await find(order) : await retrieve(named)
       if (intent) return { intent }
-      if (error instanceof Stripe.errors.StripeIdempotencyError) return { lost: true }
-      if (error instanceof Stripe.errors.StripeInvalidRequestError)
-        return { refused: declined(error.code ?? 'invalid_request', error.message) }
+      if (error.type === 'StripeIdempotencyError') return { lost: true }
+      if (error.type === 'StripeInvalidRequestError') return { refused: declined(error.code ?? 'invalid_request', error.message) }
       if (isReplay(error.headers) && (error.statusCode ?? 0) >= 500) return { lost: true }
       throw error
     }
@@ -119,10 +130,10 @@ export function paymentsBy(stripe: Stripe) {
     if (known) return known
     try {
       const params = { amount: 100, currency: order.currency.toLowerCase(), metadata: { order_id: order.id } }
-      return heard(await stripe.paymentIntents.create(params, options(authoriseKey(order))))
+      return heard(await (await intents()).create(params, options(authoriseKey(order))))
     } catch (error) {
       // The key is taken by the authorisation, which has executed by now.
-      if (error instanceof Stripe.errors.StripeIdempotencyError) return find(order)
+      if (isStripeError(error) && error.type === 'StripeIdempotencyError') return find(order)
       throw error
     }
   }
@@ -132,7 +143,7 @@ export function paymentsBy(stripe: Stripe) {
     try {
       await run()
     } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error
+      if (!isStripeError(error) || error.type !== 'StripeInvalidRequestError') throw error
     }
     return retrieve(intentId)
   }
@@ -146,24 +157,28 @@ export function paymentsBy(stripe: Stripe) {
     },
     claim,
     capture: async (order: Payable, intentId: string): Promise<Intent> => {
-      const intent = await change(intentId, () => stripe.paymentIntents.capture(intentId, {}, options(`order-${order.id}-capture`)))
+      const intent = await change(intentId, async () => (await intents()).capture(intentId, {}, options(`order-${order.id}-capture`)))
       if (intent.status === 'succeeded') count('captured')
       return intent
     },
     cancel: async (order: Payable, intentId: string): Promise<Intent> => {
-      const intent = await change(intentId, () => stripe.paymentIntents.cancel(intentId, {}, options(`order-${order.id}-cancel`)))
+      const intent = await change(intentId, async () => (await intents()).cancel(intentId, {}, options(`order-${order.id}-cancel`)))
       if (intent.status === 'canceled') count('cancelled')
       return intent
     },
     /** Refunds all that was captured; true once the money is on its way back. */
     refund: async (order: Payable, intentId: string): Promise<boolean> => {
-      const refund = heard(await stripe.refunds.create({ payment_intent: intentId }, options(`order-${order.id}-refund`)))
+      const refund = heard(await (await stripe()).refunds.create({ payment_intent: intentId }, options(`order-${order.id}-refund`)))
       const refunded = refund.status === 'succeeded' || refund.status === 'pending'
       count(refunded ? 'refunded' : 'failed')
       return refunded
     },
   }
 }
+
+/** The SDK's errors tell their type, so that nobody needs their classes, and with them the SDK. */
+const isStripeError = (error: unknown): error is Stripe.errors.StripeError =>
+  error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe')
 
 const keepsMoney = ({ status }: Intent) => status === 'requires_capture' || status === 'succeeded'
 const isReplay = (headers: Record<string, string> | undefined) => headers?.['idempotent-replayed'] === 'true'

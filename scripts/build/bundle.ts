@@ -5,15 +5,18 @@ import { functionNames } from '../topology.ts'
 import { lightFetch, lightModules } from './light.ts'
 
 const root = join(import.meta.dirname, '../..')
-const TELEMETRY = '#shared/telemetry/sdk.ts'
 
-/** The OpenTelemetry SDK is a bundle of its own, which a function reads only after its first answers. */
-const telemetryApart: Plugin = {
-  name: 'telemetry-apart',
+/** What is a bundle of its own, which a function reads when it first imports it: late, or never. */
+const apart: Readonly<Record<string, string>> = { telemetry: '#shared/telemetry/sdk.ts', stripe: 'stripe' }
+
+const importedLate: Plugin = {
+  name: 'imported-late',
   setup: (bundling) => {
-    bundling.onResolve({ filter: /^#shared\/telemetry\/sdk\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './telemetry.cjs', external: true } : undefined,
-    )
+    for (const [name, path] of Object.entries(apart)) {
+      bundling.onResolve({ filter: new RegExp(`^${path}$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
+      )
+    }
   },
 }
 
@@ -39,7 +42,7 @@ const options: BuildOptions = {
   // What the loader runs is a function, as of any CommonJS module; to wrap the text there would copy a megabyte.
   banner: { js: `${wrapper}const bundleUrl = require('node:url').pathToFileURL(__filename).href` },
   footer: { js: '})' },
-  plugins: [telemetryApart, lightModules],
+  plugins: [importedLate, lightModules],
   write: false,
 }
 
@@ -48,7 +51,12 @@ const options: BuildOptions = {
  * A code cache made for other code is removed.
  */
 export async function bundle(names: readonly string[] = functionNames, dist = join(root, 'dist')): Promise<string[]> {
-  const telemetry = await outputs({ entryPoints: { telemetry: TELEMETRY } })
+  const late = new Map<string, ReturnType<typeof outputs>>()
+  const lateOutputs = (other: string, path: string) => {
+    const known = late.get(other) ?? outputs({ entryPoints: { [other]: path } })
+    late.set(other, known)
+    return known
+  }
   const changed = await Promise.all(
     names.map(async (name) => {
       const folder = join(dist, name)
@@ -58,7 +66,9 @@ export async function bundle(names: readonly string[] = functionNames, dist = jo
         ...lightFetch,
         define: { ...options.define, ...lightFetch.define },
       })
-      const replaced = await Promise.all([...app, ...telemetry].map(([file, text]) => replace(join(folder, file), text)))
+      const used = Object.entries(apart).filter(([other]) => app.some(([, text]) => text.includes(`require("./${other}.cjs")`)))
+      const files = [...app, ...(await Promise.all(used.map((other) => lateOutputs(...other)))).flat()]
+      const replaced = await Promise.all(files.map(([file, text]) => replace(join(folder, file), text)))
       await copyFile(join(import.meta.dirname, 'loader.cjs'), join(folder, 'main.cjs'))
       if (name === 'edge') await copyAssets(folder)
       return replaced.includes(true)

@@ -8,6 +8,8 @@ const lighter = [
   { module: /^(node:)?http2$/, askedBy: '@hono/node-server', instead: 'http2.cjs' },
   { module: /^(node:)?http2$/, askedBy: 'undici', instead: 'http2.cjs' },
   { module: /^(node:)?tls$/, askedBy: 'postgres', instead: 'tls.cjs' },
+  { module: /^@grpc\/proto-loader$/, askedBy: '@grpc/grpc-js', instead: 'proto-loader.cjs' },
+  { module: /\/base64-encoding\.js$/, askedBy: '@bufbuild/protobuf', instead: 'base64.ts' },
   { module: /\/locales\/index\.js$/, askedBy: 'zod', instead: 'zod-locales.ts' },
 ]
 
