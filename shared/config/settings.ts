@@ -39,7 +39,8 @@ export const jsonDocument = <T extends z.ZodType>(schema: T) =>
 
 /** Reads the environment once, at start. The error names every variable that is missing or wrong, and never a value. */
 export function parseSettings<Shape extends z.ZodRawShape>(shape: Shape, env: Readonly<Record<string, string | undefined>>) {
-  const result = z.object(shape).safeParse(env)
+  // Not worth the compiling that pays for schemas which are used again and again.
+  const result = z.object(shape).safeParse(env, { jitless: true })
   if (result.success) return result.data
   const reasons = result.error.issues.map((issue) => {
     const name = String(issue.path[0])

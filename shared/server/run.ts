@@ -42,8 +42,9 @@ export function run<Shape extends z.ZodRawShape & typeof serverSettings>(
   })
 
   const parts = start({ settings, log, stopping: stopping.signal })
+  const listening = parts.listen({ host: settings.HOST, port: settings.PORT, onAnswer: () => telemetry.answered() })
+  // After the function's own port, which somebody may be waiting for.
   const telemetry = startTelemetry(name, { host: settings.HOST, port: settings.METRICS_PORT, log })
-  const listening = parts.listen({ host: settings.HOST, port: settings.PORT, onAnswer: telemetry.answered })
   listening.then(
     ({ port }) => {
       countStart()
