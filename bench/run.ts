@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureColdStarts } from './cold.ts'
+import { untilTold } from '../scripts/shop/lifetime.ts'
 import { goalLine } from './goal.ts'
 import type { Suite } from './suite.ts'
 
@@ -31,6 +32,8 @@ async function write(name: string, results: object): Promise<string> {
   return file
 }
 
+// What was started ends with this process.
+untilTold().addEventListener('abort', () => process.exit(1))
 main().then(
   () => process.exit(0),
   (error: unknown) => {

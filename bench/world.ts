@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
@@ -36,17 +36,16 @@ export type WorldOptions = {
 
 /** Starts the shop in a folder of its own, which is removed at the end. */
 export async function openWorld({ say, log = () => {}, build = true }: WorldOptions): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), 'shop-bench-'))
+  const folder = mkdtempSync(join(tmpdir(), 'shop-bench-'))
   // PostgreSQL's account, which as root is another one, must get through.
-  await chmod(folder, 0o711)
-  const removeFolder = () => rm(folder, { recursive: true, force: true })
-  const shop = await startShop({ dataFolder: join(folder, 'data'), mode: 'throwaway', say, log, build }).catch(async (error: unknown) => {
-    await removeFolder()
-    throw error
-  })
+  chmodSync(folder, 0o711)
+  // Also when the run is cut short; PostgreSQL, which ends then too, may still be at it.
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+  process.once('exit', removeFolder)
+  const shop = await startShop({ dataFolder: join(folder, 'data'), mode: 'throwaway', say, log, build })
   const close = async () => {
     await shop.stop()
-    await removeFolder()
+    removeFolder()
   }
   try {
     const now = () => new Date()

@@ -3,11 +3,14 @@ import { parseArgs } from 'node:util'
 import { openWorld } from '../bench/world.ts'
 import { bundle } from './build/bundle.ts'
 import { makeCaches } from './build/caches.ts'
+import { untilTold } from './shop/lifetime.ts'
 import { functionNames } from './topology.ts'
 
 const dist = join(import.meta.dirname, '..', 'dist')
 const { values } = parseArgs({ options: { 'no-cache': { type: 'boolean', default: false } } })
 
+// What was started ends with this process.
+untilTold().addEventListener('abort', () => process.exit(1))
 const started = performance.now()
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`
