@@ -35,8 +35,16 @@ export const payments = () =>
               },
             ],
           }),
+          perMinutePanel({
+            title: 'Webhook deliveries',
+            description:
+              'Attempts to tell orders what became of a payment, per minute. Those tried again found nobody; the sweep settles meanwhile.',
+            metric: 'shop_gateway_deliveries_total',
+            where,
+          }),
           statPanel({
             title: 'Received',
+            width: 6,
             description: 'What the gateway took from customers, ever, per currency.',
             unit: 'none',
             decimals: 2,
@@ -45,6 +53,7 @@ export const payments = () =>
           }),
           statPanel({
             title: 'Refunded',
+            width: 6,
             description: 'What the gateway gave back to customers, ever, per currency.',
             unit: 'none',
             decimals: 2,
@@ -53,6 +62,7 @@ export const payments = () =>
           }),
           statPanel({
             title: 'Money drift',
+            width: 6,
             description:
               'What orders say was kept less what the gateway kept, in minor units; the least of five minutes, as orders under way differ for a moment. Must be 0.',
             unit: 'short',
@@ -61,6 +71,7 @@ export const payments = () =>
           }),
           statPanel({
             title: 'Idempotency keys',
+            width: 6,
             description: 'Keys whose first answer is kept to be given again; an estimate when there are many.',
             unit: 'short',
             queries: [{ expr: `max(shop_idempotency_keys{${databaseOf('payments')}})`, legend: 'Keys' }],
