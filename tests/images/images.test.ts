@@ -44,9 +44,8 @@ describe.skipIf(missing !== undefined && !mustRun)(`images of functions${missing
     await withFiles(name, (folder) => {
       const files = filesIn(join(folder, 'app'))
       const code = files.filter(({ path }) => shipped.test(path))
-      expect(code.map(({ path }) => path)).toContain('main.cjs')
-      if (name !== 'migrate')
-        expect(code.map(({ path }) => path)).toEqual(expect.arrayContaining(['app.cjs', 'app.cjs.cache', 'telemetry.cjs.cache']))
+      const wanted = name === 'migrate' ? ['main.cjs'] : ['main.cjs', 'app.cjs', 'app.cjs.cache', 'telemetry.cjs.cache']
+      expect(code.map(({ path }) => path)).toEqual(expect.arrayContaining(wanted))
       const others = files.filter((file) => !code.includes(file)).map(({ path }) => path)
       const own =
         name === 'migrate' ? /^(users|inventory|orders|payments)\/migrations\/.*\.(sql|json)$/ : name === 'edge' ? /^assets\// : /^$/
@@ -64,7 +63,7 @@ describe.skipIf(missing !== undefined && !mustRun)(`images of functions${missing
     const { User, Entrypoint, Cmd, Labels, Env, WorkingDir } = await configOf(name)
     expect([User, Entrypoint, Cmd ?? [], WorkingDir]).toEqual(['65532:65532', ['node', 'main.cjs'], [], '/app'])
     expect(Labels).toMatchObject({ 'org.opencontainers.image.title': `shop/${name}`, 'org.opencontainers.image.licenses': 'Apache-2.0' })
-    expect(Env.map((entry) => entry.split('=')[0]).toSorted()).toEqual(['NODE_ENV', 'PATH'])
+    expect(new Set(Env.map((entry) => entry.split('=')[0]))).toEqual(new Set(['NODE_ENV', 'PATH']))
   })
 
   test('the code caches are accepted by the Node in the image', async () => {
