@@ -15,11 +15,13 @@ export type FunctionInfo = {
   readonly calls: readonly string[]
 }
 
-const publicFunctions = ['accounts', 'profiles', 'catalog', 'pricing', 'stock', 'orders', 'order-history'] as const
+/** The functions whose routes the public host offers. */
+export const publicFunctions = ['accounts', 'profiles', 'catalog', 'pricing', 'stock', 'orders', 'order-history'] as const
 
 /** Every function of the shop, with the database it opens and the calls it makes. */
 export const topology = {
-  edge: { database: null, protocol: 'http', offset: 0, calls: publicFunctions },
+  // The gateway's page of a test bank is public only while tests may steer it.
+  edge: { database: null, protocol: 'http', offset: 0, calls: [...publicFunctions, 'payment-gateway'] },
   accounts: { database: { service: 'users', role: 'writer' }, protocol: 'http', offset: 1, calls: [] },
   profiles: { database: { service: 'users', role: 'writer' }, protocol: 'http', offset: 2, calls: [] },
   catalog: { database: { service: 'inventory', role: 'writer' }, protocol: 'http', offset: 3, calls: [] },
@@ -28,7 +30,7 @@ export const topology = {
   reservations: { database: { service: 'inventory', role: 'writer' }, protocol: 'grpc', offset: 6, calls: [] },
   orders: { database: { service: 'orders', role: 'writer' }, protocol: 'http', offset: 7, calls: ['reservations', 'payment-gateway'] },
   'order-history': { database: { service: 'orders', role: 'reader' }, protocol: 'http', offset: 8, calls: [] },
-  'order-sweeper': { database: { service: 'orders', role: 'reader' }, protocol: 'http', offset: 9, calls: ['orders'] },
+  'order-sweeper': { database: { service: 'orders', role: 'reader' }, protocol: 'http', offset: 9, calls: ['orders', 'payment-gateway'] },
   'payment-gateway': { database: { service: 'payments', role: 'writer' }, protocol: 'http', offset: 10, calls: [] },
 } as const satisfies Record<string, FunctionInfo>
 

@@ -8,14 +8,15 @@ import { pages, sendPage } from './pages.ts'
 import type { Proxy } from './proxy.ts'
 import { findDestination } from './routes.ts'
 
-export type Deps = { readonly proxy: Proxy; readonly assets: string; readonly log: Log }
+/** `mock` makes the pages of a payment gateway public that is a mock. */
+export type Deps = { readonly proxy: Proxy; readonly assets: string; readonly log: Log; readonly mock?: boolean }
 
 /** The public host: streams each public path to its function and answers all else itself. */
-export function edgeApp({ proxy, assets, log }: Deps): RequestListener {
+export function edgeApp({ proxy, assets, log, mock = false }: Deps): RequestListener {
   return (request, response) => {
     const requestId = chooseRequestId(request.headers['x-request-id']?.toString())
     const url = parse(request.url)
-    const route = plan(request.method ?? 'GET', url?.pathname)
+    const route = plan(request.method ?? 'GET', url?.pathname, mock)
     const method = methodLabel(request.method ?? 'GET')
     const measured = measureRequest(method)
     const span = startSpan('server', method, { parent: parseTraceparent(request.headers['traceparent']?.toString()) })
@@ -41,11 +42,11 @@ export function edgeApp({ proxy, assets, log }: Deps): RequestListener {
 }
 
 /** Where a request leads. Paths nobody has are one route, so that guessing makes no metrics. */
-function plan(method: string, pathname = '') {
+function plan(method: string, pathname = '', mock = false) {
   const page = pages[pathname]
   if (page)
     return method === 'GET' || method === 'HEAD' ? { path: pathname, page } : { path: pathname, problem: notAllowed(method, 'GET, HEAD') }
-  const destination = findDestination(method, pathname)
+  const destination = findDestination(method, pathname, { mock })
   if (!destination) return { path: '/*', problem: new Problem(problems.notFound, 'No such route') }
   return 'allow' in destination ? { path: destination.path, problem: notAllowed(method, destination.allow) } : destination
 }

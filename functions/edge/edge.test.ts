@@ -65,3 +65,15 @@ test('the pages come from this host alone, and a current copy is not sent again'
   expect(await send(edge, '/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
   expect((await send(edge, '/docs/scalar.js', { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding']).toBe('gzip')
 })
+
+test("the test bank's page is public where payments are a mock, and nowhere else", async () => {
+  const page = '/mock/3ds/pi_1?a=b'
+  const mock = await shop((request, response) => response.end(request.url), {}, { mock: true })
+  expect([(await send(mock.edge, page)).body, mock.seen[0]?.upstream]).toEqual([page, 'payment-gateway'])
+  expect((await send(mock.edge, '/mock/3ds/pi_1', { method: 'DELETE' })).status).toBe(405)
+  for (const path of ['/__mock/reset', '/mock/3ds', '/v1/payment_intents', '/internal/deliver']) {
+    expect((await send(mock.edge, path, { method: 'POST' })).status).toBe(404)
+  }
+  const { edge, seen } = await shop((_, response) => response.end())
+  expect([(await send(edge, page)).status, seen]).toEqual([404, []])
+})

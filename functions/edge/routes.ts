@@ -1,5 +1,5 @@
 /** The functions that the public reaches. */
-export type Upstream = 'accounts' | 'profiles' | 'catalog' | 'pricing' | 'stock' | 'orders' | 'order-history'
+export type Upstream = 'accounts' | 'profiles' | 'catalog' | 'pricing' | 'stock' | 'orders' | 'order-history' | 'payment-gateway'
 
 /**
  * One public path: `{id}` stands for one segment, a last `*` for any number, also none. It leads to one function, which knows
@@ -21,14 +21,19 @@ export const publicPaths: readonly PublicPath[] = [
   { path: '/v1/orders/{id}', to: { GET: 'order-history' } },
 ]
 
+/** The page of a test bank on which a person confirms a payment; public only where payments are a mock. */
+export const mockPaths: readonly PublicPath[] = [{ path: '/mock/3ds/{id}', to: { GET: 'payment-gateway', POST: 'payment-gateway' } }]
+
 /** Where a request goes: to a function, nowhere because of its method, or nowhere at all. */
 export type Destination = { readonly path: string; readonly to: Upstream } | { readonly path: string; readonly allow: string } | undefined
 
-const patterns = publicPaths.map(({ path, to }) => ({ path, to, pattern: toPattern(path) }))
+const toPatterns = (paths: readonly PublicPath[]) => paths.map(({ path, to }) => ({ path, to, pattern: toPattern(path) }))
+const patterns = toPatterns(publicPaths)
+const patternsWithMock = toPatterns([...publicPaths, ...mockPaths])
 
-/** Finds where `method` and the normalised path of a URL lead. */
-export function findDestination(method: string, pathname: string): Destination {
-  const found = patterns.find(({ pattern }) => pattern.test(pathname))
+/** Finds where `method` and the normalised path of a URL lead; `mock` adds the paths of a mock. */
+export function findDestination(method: string, pathname: string, { mock = false } = {}): Destination {
+  const found = (mock ? patternsWithMock : patterns).find(({ pattern }) => pattern.test(pathname))
   if (!found) return undefined
   const { path, to } = found
   if (typeof to === 'string') return { path, to }

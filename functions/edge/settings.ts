@@ -11,6 +11,9 @@ export const settings = {
   STOCK_URL: functionUrl,
   ORDERS_URL: functionUrl,
   ORDER_HISTORY_URL: functionUrl,
+  PAYMENT_GATEWAY_URL: functionUrl.optional(),
+  /** Whether the payment gateway's page of a test bank is public: only beside one that is no more than a mock. */
+  GATEWAY_CONTROL: z.enum(['enabled', 'disabled']).default('disabled'),
   /** The folder of the pages; by default `assets` beside the bundle. */
   ASSETS_DIR: z.string().optional(),
 }

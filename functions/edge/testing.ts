@@ -16,7 +16,11 @@ type Listener = (...exchange: Parameters<RequestListener>) => unknown
 type Seen = { readonly upstream: string; readonly host: string; readonly request: IncomingMessage }
 
 /** An edge in front of one small real server per function; `urls` puts others in their place. */
-export async function shop(listener: Listener, urls: Partial<Record<Upstream, string>> = {}, options: ProxyOptions = {}) {
+export async function shop(
+  listener: Listener,
+  urls: Partial<Record<Upstream, string>> = {},
+  options: ProxyOptions & { mock?: boolean } = {},
+) {
   const seen: Seen[] = []
   const start = async (upstream: string) => {
     const server = createServer((request, response) => {
@@ -30,10 +34,10 @@ export async function shop(listener: Listener, urls: Partial<Record<Upstream, st
     })
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  const names: Upstream[] = ['accounts', 'profiles', 'catalog', 'pricing', 'stock', 'orders', 'order-history']
+  const names: Upstream[] = ['accounts', 'profiles', 'catalog', 'pricing', 'stock', 'orders', 'order-history', 'payment-gateway']
   const running = await Promise.all(names.map(async (name) => [name, urls[name] ?? (await start(name))] as const))
   const proxy = openProxy(Object.fromEntries(running) as Record<Upstream, string>, options)
-  const app = edgeApp({ proxy, assets: await somePages(), log: createLog('test', 'silent') })
+  const app = edgeApp({ proxy, mock: options.mock ?? false, assets: await somePages(), log: createLog('test', 'silent') })
   const edge = await serveListener(app, async () => {})({ host: '127.0.0.1', port: 0, onAnswer: () => {} })
   onTestFinished(async () => {
     await edge.close(0)

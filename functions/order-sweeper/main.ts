@@ -7,15 +7,16 @@ import { orderSweeperApp } from './app.ts'
 import { settings } from './settings.ts'
 import { orderSweeperStore } from './store.ts'
 
-run('order-sweeper', settings, ({ settings: { DATABASE_URL, ORDERS_URL, SERVICE_KEY }, log, stopping }) => {
+run('order-sweeper', settings, ({ settings: { DATABASE_URL, ORDERS_URL, PAYMENT_GATEWAY_URL, SERVICE_KEY }, log, stopping }) => {
   const pg = openPg(DATABASE_URL, { name: 'order-sweeper', max: 2 })
   const token = serviceTokens(SERVICE_KEY, 'order-sweeper', () => new Date())
   const orders = httpClient('orders', ORDERS_URL, () => token('orders'))
-  const app = orderSweeperApp({ store: orderSweeperStore(pg), orders, log, stopping })
+  const gateway = httpClient('payment-gateway', PAYMENT_GATEWAY_URL, () => token('payment-gateway'))
+  const app = orderSweeperApp({ store: orderSweeperStore(pg), orders, gateway, log, stopping })
   return {
     listen: serveHttp(app, pg.ready),
     close: async () => {
-      await orders.close()
+      await Promise.all([orders.close(), gateway.close()])
       await pg.close()
     },
   }

@@ -8,9 +8,12 @@ export const sweepOrders = route({
   method: 'post',
   path: '/sweep',
   access: 'public',
-  summary: 'Have due orders settled',
+  summary: 'Have due orders settled and due webhooks delivered',
   responses: {
-    200: json(z.object({ due: count, settled: count, open: count, failed: count }), 'What became of the due orders'),
+    200: json(
+      z.object({ due: count, settled: count, open: count, failed: count, webhooks: count }),
+      'What became of the due orders, and webhooks sent',
+    ),
     503: problem('The database cannot be reached'),
   },
 })

@@ -1,39 +1,62 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import type { Jwks } from '#shared/auth/jwks.ts'
 import type { AppEnv } from '#shared/http/app-env.ts'
 import { createApp } from '#shared/http/create-app.ts'
 import type { Log } from '#shared/log/log.ts'
 import { isUnavailable } from '#shared/pg/errors.ts'
 import { Problem } from '#shared/problem/problem.ts'
+import { API_VERSION } from './api-version.ts'
+import { addAuthenticationPage } from './authentication-page.ts'
+import { addBalance } from './balance.ts'
 import { addCharges } from './charges.ts'
 import { addControl } from './control.ts'
+import { addCustomers } from './customers.ts'
+import type { Deliverer } from './deliverer.ts'
+import { doDueWork } from './due-work.ts'
+import { addEvents } from './events.ts'
 import { type Gateway, requestIdOf } from './exchange.ts'
 import { addPaymentIntents } from './payment-intents.ts'
+import { addPaymentMethods } from './payment-methods.ts'
 import { addRefunds } from './refunds.ts'
+import { deliverDue } from './routes.ts'
 import { errorBody, type Failure, invalidRequest, StripeError } from './stripe-error.ts'
+import { addWebhookEndpoints } from './webhook-endpoints.ts'
 
-const API_VERSION = '2026-10-28.endive'
 const RETRYABLE = new Set([409, 429, 500, 503])
 
 /** `key` is the API key callers must have; `control` opens the routes by which tests steer the gateway. */
-export type GatewayDeps = Gateway & { readonly log: Log; readonly key: string; readonly control: boolean }
+export type GatewayDeps = Omit<Gateway, 'kick'> & {
+  readonly log: Log
+  readonly key: string
+  readonly jwks?: Jwks
+  readonly deliverer: Pick<Deliverer, 'kick' | 'deliver'>
+}
 
-/** Stripe's API, as far as a shop needs it: payment intents, charges and refunds that keep their state. */
-export function paymentGatewayApp({ log, key, control, ...gateway }: GatewayDeps): OpenAPIHono<AppEnv> {
-  const app = createApp({ name: 'payment-gateway', log })
+/** Stripe's API, as far as a shop needs it, with objects that keep their state and webhooks that tell of it. */
+export function paymentGatewayApp({ log, key, jwks, deliverer, ...rest }: GatewayDeps): OpenAPIHono<AppEnv> {
+  const app = createApp({ name: 'payment-gateway', log, ...(jwks && { jwks }) })
+  const gateway: Gateway = { ...rest, kick: deliverer.kick }
   app.use(describeAnswer)
   app.use('/v1/*', requireKey(key))
-  addPaymentIntents(app, gateway)
-  addRefunds(app, gateway)
-  addCharges(app, gateway)
-  if (control) addControl(app, gateway)
+  for (const add of resources) add(app, gateway)
+  if (gateway.control) {
+    addControl(app, gateway)
+    addAuthenticationPage(app, gateway)
+  }
+  app.openapi(deliverDue, async (c) => {
+    const done = await doDueWork(gateway)
+    return c.json({ attempts: await deliverer.deliver(), ...done }, 200)
+  })
 
   app.notFound((c) => {
     const message = `Unrecognized request URL (${c.req.method}: ${c.req.path.slice(0, 200)}).`
     return new Response(errorBody({ ...invalidRequest(message), status: 404 }, requestIdOf(c)), { status: 404, headers: json })
   })
   app.onError((error, c) => {
+    // Who calls from inside the shop reads problems, as everywhere in it.
+    if (error instanceof Problem && c.req.path.startsWith('/internal/')) return error.toResponse(c.var.requestId)
     const failure = toFailure(error)
     if (failure.status >= 500) c.var.log.error({ err: error }, 'request failed')
     // Nothing is stored under the key of a request that ends here, so the same request can be tried again.
@@ -46,6 +69,10 @@ export function paymentGatewayApp({ log, key, control, ...gateway }: GatewayDeps
   return app
 }
 
+const resources = [
+  ...[addPaymentIntents, addRefunds, addCharges, addCustomers, addPaymentMethods],
+  ...[addEvents, addWebhookEndpoints, addBalance],
+]
 const json = { 'content-type': 'application/json' }
 
 function toFailure(error: Error): Failure {

@@ -127,7 +127,7 @@ test('a body that is no form, or too large, is refused; so is a path that does n
   expect((await refusal(large))[0]).toBe(413)
   const many = await request('POST', '/v1/payment_intents', { body: Array.from({ length: 1001 }, (_, index) => `a[${index}]=1`).join('&') })
   expect((await refusal(many))[0]).toBe(400)
-  const [status, error] = await refusal(await request('GET', '/v1/customers'))
+  const [status, error] = await refusal(await request('GET', '/v1/disputes'))
   expect([status, error.type]).toEqual([404, 'invalid_request_error'])
   const longKey = await request('POST', '/v1/payment_intents', { body: form, headers: { 'idempotency-key': 'k'.repeat(256) } })
   expect((await refusal(longKey))[0]).toBe(400)

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe'
-import { billingDetails, type CardFailure, cardFacts, findTestCard } from './payment-method.ts'
+import { type Customer, customerReference } from './customer.ts'
+import { type CardFailure, findTestCard } from './payment-method.ts'
+import { billingDetails, cardFacts } from './payment-method-view.ts'
 
 /** One attempt to charge a card. Field names are Stripe's; amounts in minor units, `created` in Unix seconds. */
 export type Charge = {
@@ -11,6 +13,7 @@ export type Charge = {
   readonly amount_captured: number
   readonly amount_refunded: number
   readonly currency: string
+  readonly customer: string | null
   /** The authorisation was given up before it was captured. */
   readonly released: boolean
   readonly payment_method: string
@@ -21,8 +24,11 @@ export type Charge = {
 /** What of a charge can still be refunded. */
 export const refundable = (charge: Charge): number => charge.amount_captured - charge.amount_refunded
 
-/** A charge as Stripe's Charge object; `paymentIntent` is its id, or the whole object where that was asked for. */
-export function chargeView(charge: Charge, paymentIntent: string | Stripe.PaymentIntent = charge.payment_intent): Stripe.Charge {
+/** What a charge is of, as far as it was asked for as whole objects. */
+export type ChargeParents = { readonly intent?: Stripe.PaymentIntent | undefined; readonly customer?: Customer | null | undefined }
+
+/** A charge as Stripe's Charge object. */
+export function chargeView(charge: Charge, { intent, customer }: ChargeParents = {}): Stripe.Charge {
   const { failure, released } = charge
   return {
     id: charge.id,
@@ -40,7 +46,7 @@ export function chargeView(charge: Charge, paymentIntent: string | Stripe.Paymen
     captured: charge.amount_captured > 0,
     created: charge.created,
     currency: charge.currency,
-    customer: null,
+    customer: customer ? customerReference(customer) : charge.customer,
     description: null,
     disputed: false,
     failure_balance_transaction: null,
@@ -52,7 +58,7 @@ export function chargeView(charge: Charge, paymentIntent: string | Stripe.Paymen
     on_behalf_of: null,
     outcome: outcomeView(failure),
     paid: charge.status === 'succeeded',
-    payment_intent: paymentIntent,
+    payment_intent: intent ?? charge.payment_intent,
     payment_method: charge.payment_method,
     payment_method_details: { type: 'card', card: cardView(charge) },
     receipt_email: null,

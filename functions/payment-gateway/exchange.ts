@@ -1,23 +1,40 @@
 import type { Context } from 'hono'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fingerprint } from '#shared/idempotency/idempotency.ts'
 import type { AppEnv } from '#shared/http/app-env.ts'
+import { eventRows, type Happening } from './event.ts'
 import { decodeForm, type Form } from './form.ts'
 import { idAt, newSecret } from './ids.ts'
 import { countOutcome } from './outcome.ts'
-import type { Payment, Surroundings } from './payment-intent.ts'
-import { errorBody, type Failure, invalidRequest, missingResource, StripeError } from './stripe-error.ts'
-import type { Effect, Entry, PaymentStore, StoredAnswer, Target } from './store.ts'
+import type { Surroundings } from './payment-intent.ts'
+import type { Source } from './source.ts'
+import type { PaymentStore } from './store.ts'
+import { type Control, untouched } from './store-control.ts'
+import type { Effect, Entry, StoredAnswer } from './store-save.ts'
+import { errorBody, type Failure, invalidRequest, StripeError } from './stripe-error.ts'
 
 /** A request of Stripe's API. */
 export type GatewayContext = Context<AppEnv>
 /** What the routes are made of. */
-export type Gateway = { readonly store: PaymentStore; readonly now: () => Date }
+export type Gateway = {
+  readonly store: PaymentStore
+  readonly now: () => Date
+  /** Whether tests may steer the gateway. */
+  readonly control: boolean
+  /** Has events sent that were just committed; does not wait for it. */
+  readonly kick: () => void
+  /** Where customers reach the gateway's pages; where the API is reached, unless it is told. */
+  readonly publicUrl?: string | undefined
+}
 
-/** What a POST does to a payment: pure, so that it can be decided again when another request came first. */
-export type Decide<Read extends Payment | null> = (payment: Read, surroundings: Surroundings, requestId: string) => Effect
+/** What a POST leaves behind, and what happened to make it so. */
+export type Outcome = Omit<Effect, 'events'> & { readonly happenings: readonly Happening[] }
 
-/** Which POST it is: the name under which a test can make it fail, its parameters, and the payment to change (`null`: a new one). */
-export type Request<T extends Target | null> = { readonly operation: string; readonly form: Form; readonly target: T }
+/** What a POST does to what it reads: pure, so that it can be decided again when another request came first. */
+export type Decide<Read> = (read: Read, surroundings: Surroundings, requestId: string) => Outcome
+
+/** Which POST it is: the name under which a test can make it fail, its parameters, and what it changes (`null`: it makes something). */
+export type Request<Read> = { readonly operation: string; readonly form: Form; readonly source: Source<Read> | null }
 
 /** A competitor that always wins is a queue that is too long for one request. */
 const MAX_TRIES = 5
@@ -53,45 +70,73 @@ export async function bodyForm(c: GatewayContext): Promise<Form> {
 export const queryForm = (c: GatewayContext): Form => decodeForm(new URL(c.req.url).search)
 
 /**
- * Carries out a POST once per idempotency key: the effect and the answer are committed together, and whoever comes again
- * with the key gets that answer, failures included. `decide` is given the payment that `target` names, or `null` to make one.
+ * Carries out a POST once per idempotency key: the effect, its events and the answer are committed together, and whoever comes
+ * again with the key gets that answer, failures included. `decide` is given what `source` reads, or `null` to make something.
  */
-export async function carryOut<T extends Target | null>(
-  c: GatewayContext,
-  { store, now }: Gateway,
-  { operation, form, target }: Request<T>,
-  decide: Decide<T extends Target ? Payment : null>,
-): Promise<Response> {
+export async function carryOut<Read = null>(c: GatewayContext, gateway: Gateway, request: Request<Read>, decide: Decide<Read>) {
   const requestId = requestIdOf(c)
   const entry: Entry = {
     key: keyOf(c),
-    fingerprint: fingerprint([c.req.path, form]),
+    givenKey: c.req.header('idempotency-key') ?? null,
+    fingerprint: fingerprint([c.req.path, request.form]),
     requestId,
-    operation,
+    operation: request.operation,
     ifFailed: errorBody(failed, requestId),
   }
+  const control = await readControl(gateway)
+  if (control.latency_before_ms > 0) await wait(control.latency_before_ms)
+  const authenticationUrl = (id: string) => new URL(`/mock/3ds/${id}`, gateway.publicUrl ?? c.req.url).href
+  const answer = await commit(gateway, entry, request.source, clockOf(gateway, control), (read, surroundings) =>
+    decide(read, { ...surroundings, authenticationUrl }, requestId),
+  )
+  if (control.latency_after_ms > 0) await wait(control.latency_after_ms)
+  return 'fingerprint' in answer ? replay(answer, entry) : respond(answer)
+}
+
+/** How tests steer the gateway, where they may. */
+export const readControl = ({ control, store }: Gateway): Promise<Control> | Control => (control ? store.readControl() : untouched)
+
+/** The gateway's time. */
+export const clockOf = ({ now }: Gateway, { clock_offset_ms }: Control): Date => new Date(now().getTime() + clock_offset_ms)
+
+/** Reads, decides and saves, again where another request came first. Gives the stored answer when the key has one. */
+export async function commit<Read>(
+  gateway: Gateway,
+  entry: Entry,
+  source: Source<Read> | null,
+  date: Date,
+  decide: (read: Read, surroundings: Surroundings) => Outcome | null,
+): Promise<StoredAnswer | { status: number; body: string }> {
+  const { store, kick } = gateway
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    // A new payment depends on nothing, so the first try need not look: a known key refuses it.
-    const { answer, payment } = target || tries > 0 ? await store.find(entry.key, target) : { answer: null, payment: null }
-    if (answer) return replay(answer, entry)
-    if (target && !payment) throw new StripeError(missing(target))
-    const effect = decide(payment as T extends Target ? Payment : null, surroundingsOf(c, now()), requestId)
-    const saved = await store.save(entry, payment, effect)
+    // What is made depends on nothing, so the first try need not look: a known key refuses it.
+    const { answer, read, guard } = source
+      ? await source(entry.key)
+      : { answer: tries > 0 ? await store.findAnswer(entry.key) : null, ...nobody }
+    if (answer) return answer
+    const outcome = decide(read as Read, surroundingsAt(date))
+    if (!outcome) return nothing
+    const { happenings, ...effect } = outcome
+    const saved = await store.save(entry, guard, { ...effect, events: eventRows(happenings, date) }, date)
     if (saved === 'busy') throw new StripeError(inUse)
     if (saved !== 'moved') {
-      countOutcome(effect.outcome)
-      return respond(saved)
+      if (effect.outcome) countOutcome(effect.outcome)
+      if (saved.deliveries > 0) kick()
+      return saved
     }
   }
   throw new StripeError(lockTimeout)
 }
 
-/** What decisions of this request take from outside. */
-export const surroundingsOf = (c: GatewayContext, date: Date): Surroundings => ({
+const nobody = { read: null, guard: null }
+const nothing = { status: 200, body: '' }
+
+/** What decisions take from outside. */
+const surroundingsAt = (date: Date): Surroundings => ({
   now: Math.floor(date.getTime() / 1000),
   newId: (prefix) => idAt(prefix, date),
   newSecret,
-  authenticationUrl: (id) => new URL(`/__mock/3ds/${id}`, c.req.url).href,
+  authenticationUrl: () => '',
 })
 
 /** Every POST has a key: one that the caller does not give is good for this request only. */
@@ -116,8 +161,3 @@ function respond({ status, body }: { status: number; body: string }, headers: Re
   const retry: Record<string, string> = status >= 500 ? { 'stripe-should-retry': 'false' } : {}
   return new Response(body, { status, headers: { 'content-type': 'application/json', ...retry, ...headers } })
 }
-
-const missing = (target: Target): Failure =>
-  'intent' in target
-    ? missingResource('payment_intent', target.intent, target.param)
-    : missingResource('charge', target.charge, target.param)

@@ -4,8 +4,9 @@ import Stripe from 'stripe'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshDatabase } from '#shared/testing/database.ts'
 import { holdLock, untilBlocked } from '#shared/testing/until.ts'
-import { cancel, capture } from './payment-intent.ts'
-import { effectOf } from './payment-intents.ts'
+import { capture } from './payment-intent.ts'
+import { cancel } from './payment-intent-changes.ts'
+import { outcomeOf } from './payment-intent-outcome.ts'
 import { chargeOf, errorOf, key, startGateway } from './testing.ts'
 
 const card = { amount: 1999, currency: 'eur', payment_method: 'pm_card_visa', confirm: true } as const
@@ -121,16 +122,17 @@ test('of a capture and a cancel decided from the same read, only the first is sa
     const effects = { capture: capture(payment, undefined), cancel: cancel(payment, null, surroundings) }
     const save = (what: 'capture' | 'cancel') =>
       store.save(
-        { key: `${id}-${what}`, fingerprint: '', requestId: '', operation: '', ifFailed: '' },
-        payment,
-        effectOf(effects[what], [], ''),
+        { key: `${id}-${what}`, givenKey: null, fingerprint: '', requestId: '', operation: '', ifFailed: '' },
+        { table: 'payment_intents', id, version: payment.intent.version },
+        { ...outcomeOf([payment], effects[what], { expand: [], requestId: '' }), events: [] },
+        new Date(),
       )
 
     const second = first === 'capture' ? 'cancel' : 'capture'
     expect(await save(first)).toMatchObject({ status: 200 })
     expect(await save(second)).toBe('moved')
     expect(await stripe.paymentIntents.retrieve(id)).toMatchObject({ status: first === 'capture' ? 'succeeded' : 'canceled' })
-    expect((await store.find(`${id}-${second}`, null)).answer).toBeNull()
+    expect(await store.findAnswer(`${id}-${second}`)).toBeNull()
   }
 })
 

@@ -103,8 +103,7 @@ test('a card that needs 3-D Secure pays once its owner authenticated', async () 
     latest_charge: null,
     next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: 'https://shop.example/done' } },
   })
-  const page = waiting.next_action?.redirect_to_url?.url ?? ''
-  expect(await (await fetch(`${page}?result=succeeded`, { method: 'POST' })).json()).toMatchObject({
+  expect(await (await request('POST', `/__mock/3ds/${waiting.id}?result=succeeded`)).json()).toMatchObject({
     status: 'succeeded',
     amount_received: 1999,
   })

@@ -1,10 +1,12 @@
 import type Stripe from 'stripe'
 import { chargeView } from './charge.ts'
 import type { Payment, PaymentError } from './payment-intent.ts'
-import { findTestCard, paymentMethodView } from './payment-method.ts'
+import { customerReference } from './customer.ts'
+import { findTestCard } from './payment-method.ts'
+import { paymentMethodView, type SavedMethod } from './payment-method-view.ts'
 import { docUrl } from './stripe-error.ts'
 
-/** The ids in a payment intent that can be answered as whole objects; a customer is always `null`. */
+/** The ids in a payment intent that can be answered as whole objects. */
 export const expandableOfIntent = ['latest_charge', 'payment_method', 'customer'] as const
 
 type Details = Pick<
@@ -21,7 +23,7 @@ type Details = Pick<
 >
 
 /** A payment as Stripe's PaymentIntent object; `expand` names the ids to answer as whole objects. */
-export function paymentIntentView({ intent, charge }: Payment, expand: readonly string[] = []): Stripe.PaymentIntent {
+export function paymentIntentView({ intent, charge, customer, method }: Payment, expand: readonly string[] = []): Stripe.PaymentIntent {
   const latestCharge = expand.includes('latest_charge') && charge ? chargeView(charge) : intent.latest_charge
   const details = intent.details as Details
   return {
@@ -41,7 +43,7 @@ export function paymentIntentView({ intent, charge }: Payment, expand: readonly 
     confirmation_method: 'automatic',
     created: intent.created,
     currency: intent.currency,
-    customer: null,
+    customer: expand.includes('customer') && customer ? customerReference(customer) : intent.customer,
     customer_account: null,
     excluded_payment_method_types: null,
     last_payment_error: intent.last_payment_error && errorView(intent.last_payment_error, intent.created),
@@ -51,7 +53,7 @@ export function paymentIntentView({ intent, charge }: Payment, expand: readonly 
     metadata: intent.metadata,
     next_action: intent.next_action,
     on_behalf_of: null,
-    payment_method: expand.includes('payment_method') ? methodView(intent.payment_method, intent.created) : intent.payment_method,
+    payment_method: expand.includes('payment_method') ? methodView(intent.payment_method, intent.created, method) : intent.payment_method,
     payment_method_configuration_details: null,
     payment_method_options: { card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' } },
     payment_record: null,
@@ -71,8 +73,8 @@ function errorView({ payment_method, ...error }: PaymentError, created: number):
   return { ...error, code, doc_url: docUrl(code), ...(card && { payment_method: paymentMethodView(card, created) }) }
 }
 
-/** The payment method with this id as an object; the id itself when it is not a test card. */
-export function methodView(id: string | null, created: number): string | Stripe.PaymentMethod | null {
+/** The card with this id as an object, with what is known of it when it was `saved`. */
+export function methodView(id: string | null, created: number, saved?: SavedMethod | null): string | Stripe.PaymentMethod | null {
   const card = id === null ? undefined : findTestCard(id)
-  return card ? paymentMethodView(card, created) : id
+  return card ? paymentMethodView(card, created, saved?.id === id ? saved : null) : id
 }

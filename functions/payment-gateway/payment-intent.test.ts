@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { refundable } from './charge.ts'
 import {
-  cancel,
   capture,
   completeAuthentication,
   confirm,
@@ -12,6 +11,7 @@ import {
   type Status,
   type Surroundings,
 } from './payment-intent.ts'
+import { cancel } from './payment-intent-changes.ts'
 import { testCards } from './payment-method.ts'
 import { refund } from './refund.ts'
 
@@ -23,7 +23,10 @@ const surroundings: Surroundings = {
   authenticationUrl: (id) => `https://gateway.example/${id}`,
 }
 const start = (card: string | null = 'pm_card_visa', capture_method: 'manual' | 'automatic' = 'manual') =>
-  newPayment({ amount: 1000, currency: 'eur', capture_method, payment_method: card, metadata: {}, details: {} }, surroundings)
+  newPayment(
+    { amount: 1000, currency: 'eur', capture_method, customer: null, payment_method: card, metadata: {}, details: {} },
+    surroundings,
+  )
 
 const inStatus: Record<Status, () => Payment> = {
   requires_payment_method: () => start(null),

@@ -1,13 +1,15 @@
 import type { Charge } from './charge.ts'
+import type { Customer } from './customer.ts'
 import { type Behaviour, type CardFailure, findTestCard, type TestCard } from './payment-method.ts'
+import type { SavedMethod } from './payment-method-view.ts'
 import { type Failure, invalidRequest, missingResource } from './stripe-error.ts'
 
 /** Where a payment intent stands. */
 export type Status = 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'requires_capture' | 'succeeded' | 'canceled'
 /** Whether confirming takes the money, or only authorises it. */
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual'
-/** Why an intent was cancelled. */
-export type CancellationReason = 'abandoned' | 'duplicate' | 'fraudulent' | 'requested_by_customer'
+/** Why an intent was cancelled; `automatic` when its authorisation ran out. */
+export type CancellationReason = 'abandoned' | 'automatic' | 'duplicate' | 'fraudulent' | 'requested_by_customer'
 
 /** Why the last attempt to pay failed. */
 export type PaymentError = {
@@ -35,6 +37,7 @@ export type Intent = {
   readonly amount_received: number
   readonly currency: string
   readonly capture_method: CaptureMethod
+  readonly customer: string | null
   readonly payment_method: string | null
   readonly latest_charge: string | null
   readonly client_secret: string
@@ -47,8 +50,13 @@ export type Intent = {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** An intent with its latest charge. */
-export type Payment = { readonly intent: Intent; readonly charge: Charge | null }
+/** An intent with its latest charge, and its customer and saved card where they were read with it. */
+export type Payment = {
+  readonly intent: Intent
+  readonly charge: Charge | null
+  readonly customer?: Customer | null
+  readonly method?: SavedMethod | null
+}
 
 /** What a command makes of a payment. A `failure` is the answer; the payment may have changed all the same, as by a decline. */
 export type Decision = Payment & { readonly failure?: Failure }
@@ -56,7 +64,7 @@ export type Decision = Payment & { readonly failure?: Failure }
 /** What decisions take from outside: the time in Unix seconds, fresh ids, and where customers authenticate. */
 export type Surroundings = {
   readonly now: number
-  readonly newId: (prefix: 'pi' | 'ch' | 're') => string
+  readonly newId: (prefix: string) => string
   readonly newSecret: () => string
   readonly authenticationUrl: (intentId: string) => string
 }
@@ -70,7 +78,7 @@ export type Confirmation = {
 }
 
 /** What a new intent is made of. */
-export type NewIntent = Pick<Intent, 'amount' | 'currency' | 'capture_method' | 'payment_method' | 'metadata' | 'details'>
+export type NewIntent = Pick<Intent, 'amount' | 'currency' | 'capture_method' | 'customer' | 'payment_method' | 'metadata' | 'details'>
 
 /** A new intent that waits for a payment method, or to be confirmed when it has one. Not stored yet: its version is 0. */
 export function newPayment(given: NewIntent, { now, newId, newSecret }: Surroundings): Payment {
@@ -139,26 +147,6 @@ export function capture({ intent, charge }: Payment, amount: number | undefined)
   }
 }
 
-const cancelable: readonly Status[] = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
-
-/** Ends an intent that has taken no money; what was authorised is given back. */
-export function cancel({ intent, charge }: Payment, reason: CancellationReason | null, { now }: Surroundings): Decision {
-  if (!isOneOf(intent.status, cancelable)) {
-    const message = `You cannot cancel this PaymentIntent because it has a status of ${intent.status}.`
-    return {
-      intent,
-      charge,
-      failure: unexpectedState(
-        `${message} Only a PaymentIntent with one of the following statuses may be canceled: ${cancelable.join(', ')}.`,
-      ),
-    }
-  }
-  return {
-    intent: { ...intent, status: 'canceled', amount_capturable: 0, next_action: null, canceled_at: now, cancellation_reason: reason },
-    charge: intent.status === 'requires_capture' && charge ? { ...charge, released: true } : charge,
-  }
-}
-
 /** The customer has been asked to authenticate: the payment goes on, or failed for want of it. */
 export function completeAuthentication({ intent, charge }: Payment, result: 'succeeded' | 'failed', surroundings: Surroundings): Decision {
   const card = intent.payment_method === null ? undefined : findTestCard(intent.payment_method)
@@ -194,6 +182,7 @@ function settleAttempt(intent: Intent, card: TestCard, behaviour: Behaviour, { n
     amount_captured: failed || intent.capture_method === 'manual' ? 0 : intent.amount,
     amount_refunded: 0,
     currency: intent.currency,
+    customer: intent.customer,
     released: false,
     payment_method: card.id,
     failure: failed,
@@ -227,5 +216,6 @@ const nextAction = (return_url: string | undefined, url: string): NextAction =>
     ? { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url } }
     : { type: 'redirect_to_url', redirect_to_url: { return_url, url } }
 
-const unexpectedState = (message: string) => invalidRequest(message, { code: 'payment_intent_unexpected_state' })
+/** A command that the intent's status does not allow. */
+export const unexpectedState = (message: string) => invalidRequest(message, { code: 'payment_intent_unexpected_state' })
 const isOneOf = <T>(value: T, values: readonly T[]): boolean => values.includes(value)

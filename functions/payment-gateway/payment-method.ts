@@ -1,5 +1,3 @@
-import type Stripe from 'stripe'
-
 /** Why a charge failed: `code` and `decline_code` are Stripe's; `blocked` when it never reached the card's bank. */
 export type CardFailure = { readonly code: string; readonly decline_code: string; readonly message: string; readonly blocked?: true }
 
@@ -11,8 +9,11 @@ export type Behaviour =
 
 type Brand = { readonly brand: string; readonly last4: string; readonly funding: 'credit' | 'debit' | 'prepaid' }
 
+/** What becomes of refunds to a card whose bank does not simply take them. */
+export type RefundFate = 'pending' | 'fails'
+
 /** One of Stripe's test cards. */
-export type TestCard = Brand & { readonly id: string; readonly behaviour: Behaviour }
+export type TestCard = Brand & { readonly id: string; readonly behaviour: Behaviour; readonly refunds?: RefundFate }
 
 const visa: Brand = { brand: 'visa', last4: '4242', funding: 'credit' }
 
@@ -65,58 +66,49 @@ const authenticating: Record<string, readonly [last4: string, behaviour: Behavio
   threeDSecureOptional: ['3055', succeeds],
 }
 
-const cards = new Map<string, TestCard>()
-const add = (id: string, brand: Brand, behaviour: Behaviour) => cards.set(id, { id, ...brand, behaviour })
-for (const [name, brand] of Object.entries(succeeding)) add(`pm_card_${name}`, brand, succeeds)
-for (const [name, [last4, behaviour]] of Object.entries(authenticating)) add(`pm_card_${name}`, { ...visa, last4 }, behaviour)
-for (const [name, [last4, failure]] of Object.entries(declining)) {
-  for (const prefix of ['pm_card_', 'pm_card_visa_']) add(prefix + name, { ...visa, last4 }, { kind: 'declines', failure })
+const refunding: Record<string, readonly [last4: string, refunds: RefundFate]> = {
+  pendingRefund: ['7726', 'pending'],
+  refundFail: ['5126', 'fails'],
 }
 
-/** The test card with this id, if there is one. */
-export const findTestCard = (id: string): TestCard | undefined => cards.get(id)
+const cards = new Map<string, TestCard>()
+const byLast4 = new Map<string, TestCard>()
+const add = (card: TestCard) => {
+  cards.set(card.id, card)
+  if (!byLast4.has(card.last4)) byLast4.set(card.last4, card)
+}
+for (const [name, brand] of Object.entries(succeeding)) add({ id: `pm_card_${name}`, ...brand, behaviour: succeeds })
+for (const [name, [last4, behaviour]] of Object.entries(authenticating)) add({ id: `pm_card_${name}`, ...visa, last4, behaviour })
+for (const [name, [last4, refunds]] of Object.entries(refunding))
+  add({ id: `pm_card_${name}`, ...visa, last4, behaviour: succeeds, refunds })
+for (const [name, [last4, failure]] of Object.entries(declining)) {
+  for (const prefix of ['pm_card_', 'pm_card_visa_']) add({ id: prefix + name, ...visa, last4, behaviour: { kind: 'declines', failure } })
+}
+
+/** A saved card's id ends with the digits that tell which test card it is, so that it need not be looked up to be charged. */
+const SAVED = /^pm_[0-9a-z]{25}(\d{4})$/
+
+/** The card with this id: a test card, or one that was saved. */
+export function findTestCard(id: string): TestCard | undefined {
+  const card = cards.get(id)
+  if (card) return card
+  const saved = byLast4.get(SAVED.exec(id)?.[1] ?? '')
+  return saved && { ...saved, id }
+}
+
+/** Whether the id is that of a saved card, or of none, and not of one of the cards that are always there. */
+export const isSaved = (id: string): boolean => !cards.has(id)
+
+const numbers = new Set([
+  ...['4242424242424242', '4000056655665556', '5555555555554444', '5200828282828210', '5105105105105100', '371449635398431'],
+  ...['6011000990139424', '3056930009020004', '36227206271667', '3566002020360505', '6200000000000005', '4000000000000002'],
+  ...['4000000000009995', '4000000000009987', '4000000000009979', '4000000000000069', '4000000000000127', '4000000000000119'],
+  ...['4000000000006975', '4000000000000341', '4100000000000019', '4000002760003184', '4000002500003155', '4000000000003220'],
+  ...['4000008400001629', '4000000000003055', '4000000000007726', '4000000000005126'],
+])
+
+/** The test card with this number. */
+export const findByNumber = (number: string): TestCard | undefined => (numbers.has(number) ? byLast4.get(number.slice(-4)) : undefined)
 
 /** Every test card there is. */
 export const testCards = (): readonly TestCard[] => [...cards.values()]
-
-/** Who a card belongs to: nobody told, so nothing is known. */
-export const billingDetails = {
-  address: { city: null, country: null, line1: null, line2: null, postal_code: null, state: null },
-  email: null,
-  name: null,
-  phone: null,
-  tax_id: null,
-}
-
-/** When every test card expires, and where it comes from. */
-export const cardFacts = { exp_month: 12, exp_year: 2034, country: 'US' } as const
-
-/** A test card as Stripe's PaymentMethod object; `created` is in Unix seconds. */
-export function paymentMethodView(card: TestCard, created: number): Stripe.PaymentMethod {
-  return {
-    id: card.id,
-    object: 'payment_method',
-    allow_redisplay: 'unspecified',
-    billing_details: billingDetails,
-    card: {
-      brand: card.brand,
-      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      display_brand: card.brand,
-      ...cardFacts,
-      fingerprint: `test${card.last4}`,
-      funding: card.funding,
-      generated_from: null,
-      last4: card.last4,
-      networks: { available: [card.brand], preferred: null },
-      regulated_status: 'unregulated',
-      three_d_secure_usage: { supported: true },
-      wallet: null,
-    },
-    created,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
-    type: 'card',
-  }
-}

@@ -1,19 +1,23 @@
-import type Stripe from 'stripe'
-import { type Charge, chargeView, refundable } from './charge.ts'
+import { type Charge, refundable } from './charge.ts'
+import type { Happening } from './event.ts'
+import { findTestCard } from './payment-method.ts'
 import type { Payment, Surroundings } from './payment-intent.ts'
-import { paymentIntentView } from './payment-intent-view.ts'
+import { refundView } from './refund-view.ts'
 import { type Failure, invalidRequest } from './stripe-error.ts'
 
-/** Money given back. Field names are Stripe's; amounts in minor units, `created` in Unix seconds. */
+/** Money given back. Field names are Stripe's; amounts in minor units, times in Unix seconds. */
 export type Refund = {
   readonly id: string
   readonly charge: string
   readonly payment_intent: string
   readonly created: number
-  readonly status: 'succeeded'
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled'
   readonly amount: number
   readonly currency: string
   readonly reason: RefundReason | null
+  readonly failure_reason: string | null
+  /** When the bank says what becomes of it; `null` once it has. */
+  readonly settles_at: number | null
   readonly metadata: Readonly<Record<string, string>>
 }
 /** Why money is given back. */
@@ -30,6 +34,9 @@ export type NewRefund = {
 export type RefundDecision = Payment &
   ({ readonly refund: Refund; readonly failure?: never } | { readonly refund?: never; readonly failure: Failure })
 
+/** How long a bank takes that does not answer at once, in seconds. */
+export const SETTLES_AFTER = 5
+
 /** Gives money of a captured charge back: never more than was captured, counting every refund before. */
 export function refund({ intent, charge }: Payment, given: NewRefund, { now, newId }: Surroundings): RefundDecision {
   const refuse = (message: string, more: { code?: string; param?: string } = {}) => ({
@@ -42,50 +49,57 @@ export function refund({ intent, charge }: Payment, given: NewRefund, { now, new
   if (left === 0) return refuse(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
   const amount = given.amount ?? left
   if (amount > left) return refuse(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, { param: 'amount' })
+  const fate = findTestCard(charge.payment_method)?.refunds
   const made: Refund = {
     id: newId('re'),
     charge: charge.id,
     payment_intent: intent.id,
     created: now,
-    status: 'succeeded',
+    status: fate === 'pending' ? 'pending' : 'succeeded',
     amount,
     currency: charge.currency,
     reason: given.reason,
+    failure_reason: null,
+    settles_at: fate === undefined ? null : now + SETTLES_AFTER,
     metadata: given.metadata,
   }
   return { intent, charge: { ...charge, amount_refunded: charge.amount_refunded + amount }, refund: made }
 }
 
-/** The ids in a refund that can be answered as whole objects. */
-export const expandableOfRefund = ['charge', 'payment_intent'] as const
+/** A payment with one of its refunds. */
+export type Refunded = Payment & { readonly refund: Refund }
 
-/** A refund as Stripe's Refund object; `payment` is needed for the ids that `expand` names. */
-export function refundView(
-  made: Refund,
-  expand: readonly string[] = [],
-  payment?: { intent: Payment['intent']; charge: Charge },
-): Stripe.Refund {
-  return {
-    id: made.id,
-    object: 'refund',
-    amount: made.amount,
-    balance_transaction: null,
-    charge: payment && expand.includes('charge') ? chargeView(payment.charge) : made.charge,
-    created: made.created,
-    currency: made.currency,
-    customer: null,
-    customer_account: null,
-    destination_details: {
-      type: 'card',
-      card: { type: 'refund', reference_status: 'pending', reference_type: 'acquirer_reference_number' },
-    },
-    metadata: made.metadata,
-    payment_intent: payment && expand.includes('payment_intent') ? paymentIntentView(payment) : made.payment_intent,
-    payment_method: null,
-    reason: made.reason,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: made.status,
-    transfer_reversal: null,
+/** Takes a refund back that the bank has not carried out. */
+export function cancelRefund(read: Refunded): RefundDecision {
+  if (read.refund.status !== 'pending') {
+    const message = `Refund ${read.refund.id} cannot be canceled because it has a status of ${read.refund.status}.`
+    return { intent: read.intent, charge: read.charge, failure: invalidRequest(message) }
   }
+  return { ...read, charge: takenBack(read), refund: { ...read.refund, status: 'canceled', settles_at: null } }
+}
+
+/** The bank has said what becomes of a refund. `null` when it has nothing to say, or not yet. */
+export function settleRefund(read: Refunded, { now }: Surroundings): Refunded | null {
+  const { refund: made, charge } = read
+  if (made.settles_at === null || made.settles_at > now || !charge) return null
+  if (made.status === 'pending') return { ...read, refund: { ...made, status: 'succeeded', settles_at: null } }
+  const failed: Refund = { ...made, status: 'failed', failure_reason: 'expired_or_canceled_card', settles_at: null }
+  return { ...read, charge: takenBack(read), refund: failed }
+}
+
+/** The money of a refund that is not carried out is the shop's again. */
+function takenBack({ charge, refund: { amount } }: Refunded): Charge | null {
+  return charge && { ...charge, amount_refunded: charge.amount_refunded - amount }
+}
+
+/** What happened to a refund between two states of it; one that was not there has been created. */
+export function refundHappenings(before: Refund | null, after: Refund): Happening[] {
+  const object = refundView(after)
+  if (!before) return [{ type: 'refund.created', object }]
+  const update = { object, before: refundView(before) }
+  const events = [
+    { type: 'refund.updated', ...update },
+    { type: 'charge.refund.updated', ...update },
+  ]
+  return after.status === 'failed' ? [{ type: 'refund.failed', ...update }, ...events] : events
 }

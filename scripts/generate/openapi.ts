@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { route } from '#shared/http/route.ts'
-import { type FunctionName, topology } from '../topology.ts'
+import { type FunctionName, publicFunctions } from '../topology.ts'
 
 export type Contract = ReturnType<typeof route>
 /** A route as it stands in some function's `routes.ts`, under the name it is exported with. */
@@ -18,7 +18,7 @@ const tags = {
   stock: { name: 'Stock', description: 'How much can be ordered' },
   orders: { name: 'Orders', description: 'Placing orders and following them' },
   'order-history': { name: 'Orders', description: 'Placing orders and following them' },
-} as const satisfies Record<(typeof topology.edge.calls)[number], { name: string; description: string }>
+} as const satisfies Record<(typeof publicFunctions)[number], { name: string; description: string }>
 
 const title = 'Shop'
 const description = [
@@ -48,7 +48,7 @@ export const isPublic = ({ path, access }: Contract): boolean =>
 export async function makeOpenApi(version: string) {
   const app = new OpenAPIHono()
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
-  for (const name of topology.edge.calls) {
+  for (const name of publicFunctions) {
     const contracts = (await contractsOf(name)).filter(({ contract }) => isPublic(contract))
     for (const { name: operationId, contract } of contracts.toSorted(byPath)) {
       const { access: _, ...operation } = contract

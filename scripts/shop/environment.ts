@@ -45,6 +45,7 @@ function settingsOf(name: FunctionName, { ports, databases, secrets }: Neighbour
     SERVICE_KEY: key && JSON.stringify(key),
     PAYMENT_GATEWAY_KEY: secrets.paymentGatewayKey,
     GATEWAY_CONTROL: 'enabled',
+    PUBLIC_URL: urlOf(ports.of('edge')),
   }
   for (const other of functionNames) settings[`${other.replaceAll('-', '_').toUpperCase()}_URL`] = urlOf(ports.of(other))
   return settings
