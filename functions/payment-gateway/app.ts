@@ -69,10 +69,7 @@ export function paymentGatewayApp({ log, key, jwks, deliverer, ...rest }: Gatewa
   return app
 }
 
-const resources = [
-  ...[addPaymentIntents, addRefunds, addCharges, addCustomers, addPaymentMethods],
-  ...[addEvents, addWebhookEndpoints, addBalance],
-]
+const resources = [addPaymentIntents, addRefunds, addCharges, addCustomers, addPaymentMethods, addEvents, addWebhookEndpoints, addBalance]
 const json = { 'content-type': 'application/json' }
 
 function toFailure(error: Error): Failure {

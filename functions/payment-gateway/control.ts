@@ -10,12 +10,16 @@ import { paymentBy } from './source.ts'
 import { invalidRequest, missingResource, StripeError } from './stripe-error.ts'
 
 const resultParams = z.strictObject({ result: z.enum(['succeeded', 'failed'], { error: 'Invalid result: must be succeeded or failed' }) })
-const operations = [
-  ...(['payment_intents.create', 'payment_intents.update', 'payment_intents.confirm', 'payment_intents.capture'] as const),
-  ...(['payment_intents.cancel', 'refunds.create', 'refunds.update', 'refunds.cancel', 'customers.create', 'customers.update'] as const),
-  ...(['payment_methods.create', 'payment_methods.update', 'payment_methods.attach', 'payment_methods.detach'] as const),
-  ...(['webhook_endpoints.create', 'webhook_endpoints.update'] as const),
-]
+const paymentOperations = [
+  'payment_intents.create',
+  'payment_intents.update',
+  'payment_intents.confirm',
+  'payment_intents.capture',
+] as const
+const refundOperations = ['payment_intents.cancel', 'refunds.create', 'refunds.update', 'refunds.cancel'] as const
+const customerOperations = ['customers.create', 'customers.update', 'webhook_endpoints.create', 'webhook_endpoints.update'] as const
+const cardOperations = ['payment_methods.create', 'payment_methods.update', 'payment_methods.attach', 'payment_methods.detach'] as const
+const operations = [...paymentOperations, ...refundOperations, ...customerOperations, ...cardOperations] as const
 const faultBody = z.strictObject({
   /** How many of the next POSTs fail. */
   count: z.int().min(1).max(1_000).default(1),

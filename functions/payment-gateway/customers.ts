@@ -73,14 +73,19 @@ export function addCustomers(app: OpenAPIHono<AppEnv>, gateway: Gateway): void {
   })
 }
 
-function withGiven(customer: Customer, { email, metadata: texts, expand: _, ...details }: z.infer<typeof params>): Customer {
+function withGiven(customer: Customer, given: z.infer<typeof params>): Customer {
+  const { email, metadata: texts, name, phone, description, address: postal, shipping: goods } = given
+  const details = { name, phone, description, address: postal, shipping: goods }
   return {
     ...customer,
     email: email === undefined ? customer.email : email,
     metadata: mergeMetadata(customer.metadata, texts),
-    details: { ...customer.details, ...details },
+    details: { ...customer.details, ...definedIn(details) },
   }
 }
+
+const definedIn = (details: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
 
 const answered = (customer: Customer): Outcome => ({
   customer,

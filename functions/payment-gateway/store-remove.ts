@@ -2,10 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Pg } from '#shared/pg/pg.ts'
 
 const p = sql.placeholder
-const tables = [
-  ...['deliveries', 'events', 'webhook_endpoints', 'refunds', 'charges', 'payment_intents', 'payment_methods', 'customers'],
-  ...['idempotency_keys', 'faults', 'controls'],
-]
+const money = ['refunds', 'charges', 'payment_intents', 'payment_methods', 'customers']
+const tables = ['deliveries', 'events', 'webhook_endpoints', ...money, 'idempotency_keys', 'faults', 'controls']
 
 /** Removes objects. */
 export function removingStore(pg: Pg) {
