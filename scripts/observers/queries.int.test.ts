@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import postgres from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { explain, largestRead } from '#shared/testing/explain.ts'
 import { freshDatabase } from '#shared/testing/database.ts'
 import { sql as text } from 'drizzle-orm'
 import { addProducts } from '../../db/inventory/testing.ts'
-import type { Service } from '../topology.ts'
+import { type Service, services } from '../topology.ts'
 import { queriesFile } from './prometheus-config.ts'
 
 test('accounts are counted', async () => {
@@ -89,6 +90,20 @@ test('the books of many orders are summed up from an index, and open orders foun
   expect(gateway?.map((node) => node['Node Type'])).toContain('Index Only Scan')
 })
 
+test('every query of a runbook can be sent to its database as it is', async () => {
+  const folder = join(import.meta.dirname, '..', '..', 'docs', 'runbooks')
+  const pages = readdirSync(folder).map((page) => readFileSync(join(folder, page), 'utf8'))
+  const queries = pages.flatMap((page) => [...page.matchAll(/^```sql (\w+)\n([\s\S]*?)^```$/gm)])
+  expect(queries.length).toBeGreaterThan(5)
+  for (const service of services) {
+    const { monitor } = await setup(service)
+    // A page says ORDER-ID where its reader has one.
+    const own = queries.filter(([, name]) => name === service).map(([, , query = '']) => query.replaceAll('ORDER-ID', randomUUID()))
+    for (const query of own) await monitor.unsafe(query)
+  }
+  expect(queries.filter(([, name]) => !services.some((service) => service === name))).toEqual([])
+})
+
 /** Vacuum marks as visible to everybody only what is on disk, and tests do not wait for the disk elsewhere. */
 const durably = (sql: postgres.Sql, write: (sql: postgres.TransactionSql) => Promise<unknown>) =>
   sql.begin(async (transaction) => {
@@ -108,7 +123,7 @@ async function setup(service: Service) {
       rows.flat().flatMap(({ name, row: { status, currency, ...values } }) => labelled(name, status ?? currency, values)),
     )
   }
-  return { sql, queries, metrics }
+  return { sql, monitor, queries, metrics }
 }
 
 function labelled(query: string, label: string | undefined, values: Record<string, unknown>) {
