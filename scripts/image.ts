@@ -22,7 +22,9 @@ async function makeFunction(of: FunctionName) {
   for await (const map of glob(join(dist, of, '*.map'))) await rm(map)
   const world = await openLoneWorld(console.log)
   try {
-    const { code, cache } = await makeCaches(world, of, dist, withAnyAnswer)
+    const make = () => makeCaches(world, of, dist, withAnyAnswer)
+    // A port that was free a moment ago can be lost to somebody else: a build shares them with its machine.
+    const { code, cache } = await make().catch(make)
     console.log(`${of}: ${Math.round(code / 1024)} KB of code, ${Math.round(cache / 1024)} KB of code cache`)
   } finally {
     await world.close()

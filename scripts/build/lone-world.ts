@@ -10,7 +10,7 @@ import { migrateAll, openDatabases, seedAll } from '../shop/databases.ts'
 import { environmentOf } from '../shop/environment.ts'
 import { reportProgress } from '../shop/progress.ts'
 import { loadSecrets } from '../shop/secrets.ts'
-import { somePorts } from '../ports.ts'
+import { isBusy, somePorts } from '../ports.ts'
 
 const EMAIL = 'admin@shop.example'
 
@@ -32,13 +32,13 @@ export async function openLoneWorld(say: (line: string) => void): Promise<World>
     await seedAll(databases)
     await addAdmin(databases, { email: EMAIL, password: secrets.adminPassword })
     const now = () => new Date()
-    const [port = 0, metricsPort = 0, nobody = 0] = somePorts(3)
     const sign = userTokenSigner(secrets.keys.accounts, now)
     const account = { id: randomUUID(), roles: ['customer'] as const, sessionId: randomUUID() }
     return {
       environment: async (name) => {
+        const [nobody, metricsPort] = [await freePort(), await freePort()]
         const ports = { of: () => nobody, metricsOf: () => metricsPort }
-        return { ...(await environmentOf(name, { ports, databases, secrets })), PORT: String(port) }
+        return environmentOf(name, { ports, databases, secrets })
       },
       customer: { email: EMAIL, password: secrets.adminPassword, token: () => sign({ ...account, roles: [...account.roles] }) },
       order: { id: randomUUID(), paymentIntentId: 'pi_000000000000000000000000' },
@@ -55,4 +55,9 @@ export async function openLoneWorld(say: (line: string) => void): Promise<World>
     await removeFolder()
     throw error
   }
+}
+
+async function freePort(): Promise<number> {
+  for (const port of somePorts(50)) if (!(await isBusy(port))) return port
+  throw new Error('No port is free')
 }
