@@ -53,10 +53,10 @@ export const blocksOf = (page: string, language: string): { readonly info: strin
     text: text.trim(),
   }))
 
-/** What promtool says about some arguments, and whether it is content. Throws when it is not installed. */
-export function promtool(...args: string[]): { readonly ok: boolean; readonly output: string } {
+/** What promtool says, and what it has against it if anything. Throws when it is not installed. */
+export function promtool(...args: string[]): { readonly output: string; readonly fault: string | undefined } {
   const { status, error, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' })
   if (error)
     throw new Error('promtool is not on the PATH. Debian: apt-get install prometheus; macOS: brew install prometheus', { cause: error })
-  return { ok: status === 0, output: `${stdout}${stderr}` }
+  return { output: stdout, fault: status === 0 ? undefined : `${stdout}${stderr}` }
 }
