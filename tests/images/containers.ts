@@ -47,7 +47,7 @@ export async function startContainer(image: ImageName, env: Env, options: Option
       const exitCode = Number(await run('podman', ['wait', '--interval', '20ms', name]))
       return { exitCode, ms: performance.now() - startedAt }
     },
-    ended: async () => Number(await run('podman', ['wait', '--interval', '20ms', name])),
+    ended: async () => Number(await run('podman', ['wait', '--interval', '20ms', name], { timeoutMs: 0 })),
     remove: async () => {
       await run('podman', ['rm', '--force', '--time', '0', name])
     },

@@ -61,7 +61,12 @@ describe.skipIf(missing !== undefined && !mustRun)(
       const startedAt = performance.now()
       const container = await startContainer(name, environmentOf(name))
       containers.set(name, container)
-      await until(`${name} listens`, async () => (await container.logs()).includes('"msg":"listening"'), 20_000)
+      const ended = container
+        .ended()
+        .then(async (code) => Promise.reject(new Error(`${name} ended with ${code}: ${await container.logs()}`)))
+      const listening = until(`${name} listens`, async () => (await container.logs()).includes('"msg":"listening"'), 20_000)
+      ended.catch(() => {})
+      await Promise.race([listening, ended])
       console.log(`${name} listened ${Math.round(performance.now() - startedAt)} ms after podman was asked to run it`)
       const status = await container.exec('node', '-p', 'require("fs").readFileSync("/proc/1/status", "utf8")')
       expect(await container.exec('node', '-p', 'require("fs").readFileSync("/proc/1/cmdline", "utf8")')).toBe('node\0main.cjs\0')
@@ -96,7 +101,7 @@ describe.skipIf(missing !== undefined && !mustRun)(
         PORT: String(ports[name]),
         METRICS_PORT: '0',
         DATABASE_URL: `postgres://${role}:${secrets.databasePasswords[service].writer}@127.0.0.1:${postgres.port}/${service}`,
-        ...(name === 'payment-gateway' ? {} : { JWKS: publicKeys(secrets) }),
+        JWKS: publicKeys(secrets),
         ...(name === 'reservations' ? {} : { PAYMENT_GATEWAY_KEY: secrets.paymentGatewayKey }),
         ...(name === 'orders'
           ? {
