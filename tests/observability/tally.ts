@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { findDestination } from '../../functions/edge/routes.ts'
 import { type Document, routesOf } from '../e2e/bad-requests.ts'
 import type { Answer, Asking, RunningShop } from '../e2e/running-shop.ts'
-import { send } from '../e2e/running-shop.ts'
 
 /** How often each thing happened, by a line that names it, such as `catalog GET /v1/products/:id 200`. */
 export type Tally = Map<string, number>
@@ -20,20 +19,13 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 export const routeOf = (method: string, path: string) =>
   patterns.find((route) => route.method === (method === 'HEAD' ? 'GET' : method) && route.pattern.test(path.split('?')[0] ?? ''))
 
-/** Asks the public host, and writes down what each function must count for it: the edge, and the function behind it. */
+/** Asks the public host, and adds to `tally` what each function must count for it: the edge, and the function behind it. */
 export function tallied({ ask }: RunningShop, tally: Tally): RunningShop['ask'] {
   return async (method, path, asking) => {
     const answer = await ask(method, path, asking)
     for (const line of linesOf(method, path, answer, asking)) countIn(tally, line)
     return answer
   }
-}
-
-/** Asks a function itself, and writes down what it must count. */
-export async function askInside(shop: RunningShop, tally: Tally, name: 'order-sweeper', method: string, path: string) {
-  const answer = await send(`${shop.urls[name]}${path}`, method)
-  countIn(tally, `${name} ${method} ${path} ${answer.status}`)
-  return answer
 }
 
 function linesOf(given: string, path: string, { status }: Answer, { body }: Asking = {}): string[] {
@@ -45,7 +37,7 @@ function linesOf(given: string, path: string, { status }: Answer, { body }: Aski
   // The edge itself refuses a method that no function has, and a body whose length is too much.
   if ('allow' in destination || (status === 413 && typeof body !== 'undefined')) return [atEdge(destination.path)]
   const route = routeOf(given, path)?.path.replaceAll(/\{(\w+)\}/g, ':$1') ?? '/*'
-  return [atEdge(destination.path), `${destination.to} ${method} ${route} ${status}`, `edge > ${destination.to} ${method} ${status}`]
+  return [atEdge(destination.path), `${destination.to} ${method} ${route} ${status}`]
 }
 
 const isPage = (path: string) => ['/', '/docs', '/docs/scalar.js', '/openapi.json'].includes(path)

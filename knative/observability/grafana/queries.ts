@@ -16,6 +16,7 @@ export type BoardQuery = {
   readonly instant: boolean
   /** How its series are named: text in which `{{label}}` stands for the value of a label. */
   readonly legend: string
+  /** Of its values; empty in a table, of which each column has its own. */
   readonly unit: string
   readonly source: Source
 }
@@ -62,14 +63,14 @@ export const readBoards = (): BoardJson[] =>
 
 /** Every query a board sends to Prometheus: those of its panels and of its annotations. */
 export function queriesOf(board: BoardJson): BoardQuery[] {
-  const ofPanels = board.panels.flatMap(({ title, fieldConfig, targets = [] }) =>
+  const ofPanels = board.panels.flatMap(({ type, title, fieldConfig, targets = [] }) =>
     targets.map(({ refId = 'A', expr, instant = false, legendFormat: legend = '' }) => ({
       panel: title,
       refId,
       expr,
       instant,
       legend,
-      unit: fieldConfig?.defaults.unit ?? '',
+      unit: type === 'table' ? '' : (fieldConfig?.defaults.unit ?? ''),
     })),
   )
   const ofAnnotations = board.annotations.list.flatMap(({ name, expr }) =>
