@@ -40,7 +40,7 @@ export async function startGateway({ control = false, database, retriesMs = [20,
   onTestFinished(stop)
 
   const base = `http://127.0.0.1:${listener.port}`
-  const stripe = new Stripe(key, { host: '127.0.0.1', port: listener.port, protocol: 'http', maxNetworkRetries: 0 })
+  const stripe = new Stripe(key, { host: '127.0.0.1', port: listener.port, protocol: 'http', maxNetworkRetries: 0, telemetry: false })
   /** A bare request with the API key; a text body is sent as a form. */
   const request = (method: string, path: string, { body, headers = {} }: { body?: string; headers?: Record<string, string> } = {}) =>
     fetch(base + path, {
