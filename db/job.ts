@@ -36,6 +36,8 @@ export async function prepareDatabase({ SERVICE, PGHOST, PGPORT, PASSWORDS_DIR, 
     `postgres://${user}:${encodeURIComponent(password)}@${PGHOST}:${PGPORT}/${database}`
   const owner = roleName(SERVICE, 'owner')
   await withSql(url('postgres', read('superuser'), 'postgres'), async (admin) => {
+    // Of this session, which ends with the work: another job waits until then.
+    await admin`select pg_advisory_lock(hashtext('prepare'))`
     await letIn(admin, SERVICE, passwords.owner)
     await ensureDatabase(admin, SERVICE)
     await admin.unsafe(`alter database ${SERVICE} owner to ${owner}`)
