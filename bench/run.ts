@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureColdStarts } from './cold.ts'
 import { untilTold } from '../scripts/shop/lifetime.ts'
+import { measureGateway } from './gateway.ts'
 import { goalLine } from './goal.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { cold: measureColdStarts }
+const suites: Readonly<Record<string, Suite>> = { cold: measureColdStarts, gateway: measureGateway }
 const usage = `npm run bench -- ${Object.keys(suites).join(' | ')} [name …] [--pairs 9]`
 const say = (line: string) => console.log(line)
 
