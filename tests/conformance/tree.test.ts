@@ -54,11 +54,11 @@ test('a folder in shared/ serves two functions, or what they all stand on', () =
   expect(lonely).toEqual([])
 })
 
-test('the SQL of a function is in its store.ts or statements.ts, and nowhere else', () => {
+test('the SQL of a function is in its store.ts, a store-….ts or statements.ts, and nowhere else', () => {
   const wrong = functions
     .filter(
       ({ path, imports }) =>
-        !/\/(store|statements)\.ts$|\.test\.ts$|\/test/.test(path) && imports.some((name) => /^(drizzle-orm|postgres)\b/.test(name)),
+        !/\/(store(-[a-z]+)?|statements)\.ts$|\.test\.ts$|\/test/.test(path) && imports.some((name) => /^(drizzle-orm|postgres)\b/.test(name)),
     )
     .map(({ path }) => path)
   expect(wrong).toEqual([])
