@@ -50,11 +50,14 @@ export async function openBrowser(): Promise<Page> {
   const child = spawn('chromium', [...flags, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()))
   const failed = new Promise<never>((_, reject) => child.once('error', reject))
   const close = async () => {
-    child.kill('SIGKILL')
+    // Without its pipes the browser ends in order, with all its processes: a killed one's would still write to the profile.
+    for (const pipe of child.stdio) pipe?.destroy()
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
     await ended
+    clearTimeout(late)
     await rm(profile, { recursive: true, force: true, maxRetries: 20 })
   }
   try {
