@@ -77,7 +77,9 @@ test('a payment takes a card by its number, and an unknown number is no card', a
       payment_method_data: { type: 'card', card: { number, exp_month: 1, exp_year: 2031 } } as never,
     })
   const paid = await pay('4242424242424242')
-  expect(await stripe.paymentMethods.retrieve(String(paid.payment_method))).toMatchObject({ card: { last4: '4242' } })
+  const { payment_method: card } = paid
+  if (typeof card !== 'string') throw new Error('the intent has no card, or a whole one')
+  expect(await stripe.paymentMethods.retrieve(card)).toMatchObject({ card: { last4: '4242' } })
   expect(await errorOf(pay('4000000000009995'))).toMatchObject({ code: 'card_declined', decline_code: 'insufficient_funds' })
   expect(await errorOf(pay('4242424242424241'))).toMatchObject({ statusCode: 402, code: 'incorrect_number' })
 })

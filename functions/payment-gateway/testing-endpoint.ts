@@ -10,11 +10,12 @@ export type Arrived = { readonly headers: IncomingHttpHeaders; readonly body: st
 /** An endpoint on a real socket that keeps what arrives; `answer` says with which status it answers, by default 200. */
 export async function startEndpoint(answer: (arrived: Arrived, index: number) => number = () => 200) {
   const arrived: Arrived[] = []
-  const server = createServer(async (request, response) => {
-    const body = await text(request)
-    const one = { headers: request.headers, body, event: JSON.parse(body) as Stripe.Event }
-    arrived.push(one)
-    response.writeHead(answer(one, arrived.length - 1)).end()
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const one = { headers: request.headers, body, event: JSON.parse(body) as Stripe.Event }
+      arrived.push(one)
+      response.writeHead(answer(one, arrived.length - 1)).end()
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
