@@ -58,7 +58,8 @@ test('the SQL of a function is in its store.ts, a store-….ts or statements.ts,
   const wrong = functions
     .filter(
       ({ path, imports }) =>
-        !/\/(store(-[a-z]+)?|statements)\.ts$|\.test\.ts$|\/test/.test(path) && imports.some((name) => /^(drizzle-orm|postgres)\b/.test(name)),
+        !/\/(store(-[a-z]+)?|statements)\.ts$|\.test\.ts$|\/test/.test(path) &&
+        imports.some((name) => /^(drizzle-orm|postgres)\b/.test(name)),
     )
     .map(({ path }) => path)
   expect(wrong).toEqual([])

@@ -68,7 +68,7 @@ test('the quick start is two commands that exist', () => {
 
 test('every npm script and every file that is named exists, and every function is listed', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map(([, name = '']) => name)
+  const named = [...readme.matchAll(/npm (?:run ([\w:]+)|(start|test)\b)/g)].map(([, run, own]) => run ?? own ?? '')
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
   const links = [...readme.matchAll(/\]\(([^):]+)\)/g)].map(([, path = '']) => path)
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
