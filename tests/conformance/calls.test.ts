@@ -9,6 +9,9 @@ import { type FunctionName, functionNames, topology } from '../../scripts/topolo
 import { arrows } from './arrows.ts'
 import { read } from './tree.ts'
 
+/** The only functions that are given a key to sign calls with. */
+const signers: readonly FunctionName[] = ['orders', 'order-sweeper']
+
 // Every function gets a key here, also those that never have one: even then nothing else opens.
 const keys = Object.fromEntries(functionNames.map((name) => [name, makeKey(name)])) as Record<FunctionName, SigningKey>
 const jwks: Jwks = { keys: functionNames.map((iss) => ({ ...keys[iss], d: undefined, iss })) }
@@ -26,8 +29,9 @@ test('functions call just whom the design lets them', () => {
 
 test.each(pairs)('a token that %s signs for %s opens something only if the one may call the other', async (caller, callee) => {
   const answers = await answersOf(callee, await tokenOf(caller, caller, callee))
-  // Who is meant to call with a token gets in with it; on other arrows the caller has none, or the callee need not ask for one.
-  const allowed = mintedBy(caller).includes(callee) ? ['let in'] : arrows[caller].includes(callee) ? answers : ['refused']
+  // Who is meant to call with a token gets in with it; who calls without one, as edge does, gets nowhere with one.
+  const maySign = signers.includes(caller) && arrows[caller].includes(callee)
+  const allowed = mintedBy(caller).includes(callee) ? ['let in'] : maySign ? answers : ['refused']
   expect(answers).toEqual(allowed)
   // The same caller's token for somebody else, and one in its name that another function signed.
   const [other, forger] = [functionNames.find((name) => name !== callee) ?? '', functionNames.find((name) => name !== caller) ?? caller]
@@ -35,12 +39,14 @@ test.each(pairs)('a token that %s signs for %s opens something only if the one m
   expect(await answersOf(callee, await tokenOf(caller, forger, callee))).toEqual(['refused'])
 })
 
-test('a function signs only for functions that it calls', () => {
+test('a function signs only for functions that it calls, and only two sign at all', () => {
   const astray = functionNames.flatMap((name) =>
     mintedBy(name).filter((audience) => !(topology[name].calls as readonly string[]).includes(audience)),
   )
   expect(astray).toEqual([])
   expect(mintedBy('orders')).toContain('reservations')
+  const given = functionNames.filter((name) => /\bSERVICE_KEY\b/.test(read(`functions/${name}/settings.ts`)))
+  expect(given.toSorted()).toEqual(signers.toSorted())
 })
 
 /** For whom a function's `main.ts` signs. */

@@ -9,11 +9,12 @@ import type { KubeObject } from './kube.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** Everything that somebody applies. The two that add a component to the shop stand for every overlay that does. */
-export const overlays = ['local', 'production', 'local with eventing', 'production with traces'] as const
+/** Everything that somebody applies, or builds an overlay of their own on. Two stand for all that add a component. */
+export const overlays = ['base', 'local', 'production', 'local with eventing', 'production with traces'] as const
 export type Overlay = (typeof overlays)[number]
 
 const folders: Record<Overlay, string> = {
+  base: 'base',
   local: 'overlays/local',
   production: 'overlays/production',
   'local with eventing': 'try/eventing',

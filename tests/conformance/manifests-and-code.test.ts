@@ -39,7 +39,7 @@ describe.runIf(canBuild())('what runs and what is written', () => {
   test.each(functionNames)('%s runs its own image under its own account, on the port of its protocol', (name) => {
     for (const overlay of overlays) {
       const container = containerOf(overlay, name)
-      expect(container?.image).toMatch(new RegExp(`/shop/${name}[:@]`))
+      expect(container?.image).toMatch(new RegExp(`(^|/)shop/${name}($|:)`))
       expect(podOf(find(overlay, name) as KubeObject)?.serviceAccountName).toBe(name)
       expect(container?.ports?.map((port) => port.name)).toEqual([topology[name].protocol === 'grpc' ? 'h2c' : 'http1'])
       expect(container?.readinessProbe).toMatchObject(topology[name].protocol === 'grpc' ? { grpc: {} } : { httpGet: { path: '/readyz' } })
@@ -91,7 +91,7 @@ describe.runIf(canBuild())('what runs and what is written', () => {
       servicesOf(overlay)
         .filter(({ metadata }) => metadata.labels?.['networking.knative.dev/visibility'] === 'cluster-local')
         .map(({ metadata }) => metadata.name)
-    expect(hidden('local')).toEqual(internal.toSorted())
+    expect([hidden('base'), hidden('local')]).toEqual([internal.toSorted(), internal.toSorted()])
     expect(hidden('production')).toEqual(functionNames.toSorted())
     const mappings = (built.get('production') ?? []).filter(({ kind }) => kind === 'DomainMapping')
     expect(mappings.map(({ spec }) => spec)).toEqual([{ ref: expect.objectContaining({ name: 'edge' }), tls: { secretName: 'shop-tls' } }])
@@ -114,13 +114,19 @@ describe.runIf(canBuild())('what runs and what is written', () => {
     const callers = overlays.map((overlay) =>
       (built.get(overlay) ?? []).filter((object) => JSON.stringify(object.spec ?? {}).match(/order-sweeper\S*\/sweep|"uri":"\/sweep"/)),
     )
-    expect(callers.map((found) => found.map(({ kind }) => kind))).toEqual([['CronJob'], ['CronJob'], ['PingSource'], ['CronJob']])
+    expect(callers.map((found) => found.map(({ kind }) => kind))).toEqual([
+      ['CronJob'],
+      ['CronJob'],
+      ['CronJob'],
+      ['PingSource'],
+      ['CronJob'],
+    ])
   })
 
   test('the gateway can be steered on one machine only; in production nobody can make it so', () => {
     const steered = (overlay: Overlay) =>
       functionNames.filter((name) => environmentOf(overlay, name).some((variable) => variable.name === 'GATEWAY_CONTROL'))
-    expect([steered('local'), steered('production')]).toEqual([['edge', 'payment-gateway'], []])
+    expect([steered('base'), steered('local'), steered('production')]).toEqual([[], ['edge', 'payment-gateway'], []])
     // Its page is where edge offers it, and edge finds the gateway only then.
     const pointed = (overlay: Overlay) => environmentOf(overlay, 'edge').some(({ name }) => name === 'PAYMENT_GATEWAY_URL')
     expect([pointed('local'), pointed('production')]).toEqual([true, false])

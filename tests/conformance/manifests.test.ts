@@ -69,7 +69,8 @@ describe.runIf(canBuild())('every object of what is applied', () => {
 
   test('runs an image that cannot change: one of the shop, or one with a digest', () => {
     const images = inEach((objects) => objects.flatMap((object) => podOf(object)?.containers.map(({ image }) => image) ?? []))
-    const loose = images.filter((image) => !/\/shop\/[a-z-]+:[\w.-]+$/.test(image) && !/:[\w.-]+@sha256:[0-9a-f]{64}$/.test(image))
+    // The base leaves it to the overlays where the shop's images are.
+    const loose = images.filter((image) => !/^base: shop\/[a-z-]+$|\/shop\/[a-z-]+:[\w.-]+$|:[\w.-]+@sha256:[0-9a-f]{64}$/.test(image))
     expect([images.length > 100, loose]).toEqual([true, []])
   })
 
