@@ -32,8 +32,8 @@ const get = (name: FunctionName, path: string) => () => status(send(`${shop.urls
 const post = (name: FunctionName, path: string, body: object) => () =>
   status(send(`${shop.urls[name]}${path}`, 'POST', { token, body, headers: newKey() }))
 
-/** For each function a request that can be held up by a lock in the database it needs. */
-const requests: Record<FunctionName, UnderWay> = {
+/** Requests that can be held up by a lock in the database they need. A function without one is told to end while it rests. */
+const requests: Partial<Record<FunctionName, UnderWay>> = {
   edge: { service: 'inventory', table: 'products', ask: get('edge', '/v1/products?limit=1'), answer: 200 },
   accounts: { service: 'users', table: 'accounts', ask: post('accounts', '/v1/auth/login', login), answer: 200 },
   profiles: { service: 'users', table: 'profiles', ask: get('profiles', '/v1/me'), answer: 200 },
@@ -48,16 +48,10 @@ const requests: Record<FunctionName, UnderWay> = {
 }
 
 test.each(functionNames)('%s answers the request under way and exits 0 when it is told to end', async (name) => {
-  const { service, table, ask, answer } = requests[name]
-  const sql = shop.sql[service]
-  const lock = await holdLock(sql, (tx) => tx`lock table ${tx(table)} in access exclusive mode`)
-  const asked = ask()
-  asked.catch(() => {})
-  await untilBlocked(sql, 1)
+  const finish = await holdUp(requests[name])
   process.kill(shop.pid(name), 'SIGTERM')
   await until('it accepts no more requests', () => refuses(shop.urls[name]))
-  await lock.release()
-  expect(await asked).toEqual(answer)
+  expect(await finish()).toEqual(requests[name]?.answer)
   expect(await endOf(name)).toBe(`${name} ended with code 0`)
   await shop.restart(name)
 })
@@ -77,6 +71,20 @@ test('an order that cannot come to its end in time is answered as it is, for the
   expect((await send(`${shop.urls['order-sweeper']}/sweep`, 'POST')).body).toMatchObject({ settled: 1 })
   expect((await send(`${shop.urls['order-history']}/v1/orders/${id}`, 'GET', { token })).body).toMatchObject({ status: 'paid' })
 })
+
+/** Has a request wait; what is returned lets it go on, and gives what it was answered. */
+async function holdUp(request: UnderWay | undefined): Promise<() => Promise<unknown>> {
+  if (!request) return async () => {}
+  const sql = shop.sql[request.service]
+  const lock = await holdLock(sql, (tx) => tx`lock table ${tx(request.table)} in access exclusive mode`)
+  const asked = request.ask()
+  asked.catch(() => {})
+  await untilBlocked(sql, 1)
+  return async () => {
+    await lock.release()
+    return asked
+  }
+}
 
 /** How the function ended by itself. One that needs longer than it may ends with another code before anybody would kill it. */
 async function endOf(name: FunctionName): Promise<string> {
