@@ -31,7 +31,7 @@ describe.runIf(canBuild())('what runs and what is written', () => {
 
   test.each(overlays)('%s has each function of the topology and no other', (overlay) => {
     expect(servicesOf(overlay).map(({ metadata }) => metadata.name)).toEqual(functionNames.toSorted())
-    expect(read('knative/functions/kustomization.yaml').match(/^ {2}- [a-z-]+\.yaml$/gm)).toEqual(
+    expect(read('knative/functions/kustomization.yaml').match(/^ {2}- [a-z0-9-]+\.yaml$/gm)).toEqual(
       functionNames.toSorted().map((name) => `  - ${name}.yaml`),
     )
   })

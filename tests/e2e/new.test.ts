@@ -23,11 +23,11 @@ test('npm run new makes a function that conforms wherever functions are named, a
 
 test('npm run new makes also a reader with the longest name, and stays in order', { timeout: 600_000 }, async () => {
   const { npm, tool } = await checkout()
-  const name = 'a-function-with-the-longest-name-of-them'
+  const name = 'a-function-with-the-longest-name-of-2026'
   const { stdout } = await npm('new', name, '--service', 'users', '--role', 'reader')
   expect(stdout).toContain(`wrote functions/${name}/main.ts\n`)
   await tool('biome', 'format', `functions/${name}`, 'scripts/topology.ts')
-  const tests = ['docs.test.ts', 'skaffold.test.ts', 'databases-in-manifests.test.ts', 'manifests-and-code.test.ts']
+  const tests = ['docs.test.ts', 'skaffold.test.ts', 'databases-in-manifests.test.ts', 'manifests.test.ts', 'manifests-and-code.test.ts']
   await tool('vitest', 'run', ...tests.map((file) => `tests/conformance/${file}`))
 })
 
