@@ -12,7 +12,7 @@ import type { Suite } from './suite.ts'
 import { openWorld, type World } from './world.ts'
 
 const dist = join(import.meta.dirname, '..', 'dist')
-const entryOf = (name: FunctionName) => join(dist, name, 'main.cjs')
+export const entryOf = (name: FunctionName) => join(dist, name, 'main.cjs')
 const IDLE_MS = 10_000
 
 /** Each at its first answer, beside the bare server of the same pair; times in milliseconds, memory in MB. */
@@ -43,11 +43,7 @@ export const measureColdStarts: Suite = async ({ pairs, only, say }) => {
       goals.push({ id: `memory.first.${name}`, value: found.memoryRatio.median, relation: '<=', target: 1.6 })
     }
     const idle = await measureIdle(world, names)
-    for (const { name, mb, ratio } of idle.functions) {
-      say(`${name.padEnd(16)} ${mb.toFixed(1)} MB idle with telemetry, ${ratio.toFixed(2)} times ${idle.bareMb.toFixed(1)} MB`)
-      goals.push({ id: `memory.idle.${name}`, value: ratio, relation: '<=', target: 2.1 })
-    }
-    return { goals, measured: { starts, idle } }
+    return { goals: [...goals, ...idleGoals(idle, say)], measured: { starts, idle } }
   } finally {
     await world.close()
   }
@@ -91,8 +87,8 @@ async function measureOne(...start: Parameters<typeof startCold>) {
 const bare = [join(import.meta.dirname, 'bare.cjs'), { HOST: '127.0.0.1' }, sendHttp({ path: '/' })] as const
 const measureBare = () => measureOne(...bare)
 
-/** All at once: they do nothing but wait. */
-async function measureIdle(world: World, names: readonly FunctionName[]) {
+/** What each function keeps in memory after some idle seconds with telemetry loaded. All at once: they do nothing but wait. */
+export async function measureIdle(world: World, names: readonly FunctionName[]) {
   const startOne = async (name: FunctionName) => {
     const env = await world.environment(name)
     const cold = await startCold(entryOf(name), env, await sampleOf(name).prepare(world))
@@ -110,6 +106,13 @@ async function measureIdle(world: World, names: readonly FunctionName[]) {
   await Promise.all([bareProcess, ...running.map(({ cold }) => cold)].map((cold) => cold.stop()))
   return { bareMb, functions }
 }
+
+/** The goals of idle memory, each said in a line of its own. */
+export const idleGoals = ({ bareMb, functions }: Awaited<ReturnType<typeof measureIdle>>, say: (line: string) => void): Goal[] =>
+  functions.map(({ name, mb, ratio }) => {
+    say(`${name.padEnd(16)} ${mb.toFixed(1)} MB idle with telemetry, ${ratio.toFixed(2)} times ${bareMb.toFixed(1)} MB`)
+    return { id: `memory.idle.${name}`, value: ratio, relation: '<=', target: 2.1 }
+  })
 
 function lineOf(name: FunctionName, { ms, bareMs, ratio, mb, memoryRatio, workMs, ownCpuShare }: Pairs): string {
   const times = `${ms.median.toFixed(0)} ms, bare ${bareMs.median.toFixed(0)} ms`

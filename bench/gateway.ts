@@ -4,27 +4,11 @@ import { join } from 'node:path'
 import { startShop } from '../scripts/shop.ts'
 import { openBareGateway } from './gateway/bare.ts'
 import { openRealGateway } from './gateway/real.ts'
+import { measureRate } from './rate.ts'
 import { spreadOf } from './statistics.ts'
 import type { Suite } from './suite.ts'
 
-/** Payments under way at once. */
-const AT_ONCE = 16
-const SECONDS = 2
-
-/** Makes one payment after another until time is up; resolves with how many per second. */
-async function measureRate(pay: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  const end = startedAt + SECONDS * 1000
-  let count = 0
-  const payer = async () => {
-    while (performance.now() < end) {
-      await pay()
-      count += 1
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, payer))
-  return (count / (performance.now() - startedAt)) * 1000
-}
+const LOAD = { atOnce: 16, seconds: 2 }
 
 /** Payments created and confirmed per second by the SDK's requests, beside the same statements sent by a bare driver. */
 export const measureGateway: Suite = async ({ pairs, say }) => {
@@ -41,7 +25,7 @@ export const measureGateway: Suite = async ({ pairs, say }) => {
     // The first pair warms up and is not counted.
     for (let pair = 0; pair <= pairs; pair++) {
       bare.prepare()
-      const measured = { real: await measureRate(real.pay), bare: await measureRate(bare.pay) }
+      const measured = { real: await measureRate(real.pay, LOAD), bare: await measureRate(bare.pay, LOAD) }
       if (pair > 0) rates.push({ ...measured, ratio: measured.real / measured.bare })
     }
     const of = (name: 'real' | 'bare' | 'ratio') => spreadOf(rates.map((rate) => rate[name]))

@@ -10,3 +10,9 @@ test.each([
 ] as const)('%o is told as %s', (goal, line) => {
   expect(goalLine(goal)).toBe(line)
 })
+
+test('a goal of two places is printed with both', () => {
+  expect(goalLine({ id: 'telemetry.products', value: 0.98, relation: '>=', target: 0.85 })).toBe(
+    'goal: telemetry.products 0.98 >= 0.85 met',
+  )
+})

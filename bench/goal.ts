@@ -5,6 +5,8 @@ export type Goal = { readonly id: string; readonly value: number; readonly relat
 export const isMet = ({ value, relation, target }: Goal): boolean =>
   relation === '<=' ? Number(value.toFixed(2)) <= target : Number(value.toFixed(2)) >= target
 
+const printed = (target: number) => (Number.isInteger(target * 10) ? target.toFixed(1) : String(target))
+
 /** The line that says whether a goal is met. */
 export const goalLine = (goal: Goal): string =>
-  `goal: ${goal.id} ${goal.value.toFixed(2)} ${goal.relation} ${goal.target.toFixed(1)} ${isMet(goal) ? 'met' : 'short'}`
+  `goal: ${goal.id} ${goal.value.toFixed(2)} ${goal.relation} ${printed(goal.target)} ${isMet(goal) ? 'met' : 'short'}`

@@ -7,8 +7,9 @@ import { untilTold } from '../scripts/shop/lifetime.ts'
 import { measureGateway } from './gateway.ts'
 import { goalLine } from './goal.ts'
 import type { Suite } from './suite.ts'
+import { measureTelemetry } from './telemetry.ts'
 
-const suites: Readonly<Record<string, Suite>> = { cold: measureColdStarts, gateway: measureGateway }
+const suites: Readonly<Record<string, Suite>> = { cold: measureColdStarts, gateway: measureGateway, telemetry: measureTelemetry }
 const usage = `npm run bench -- ${Object.keys(suites).join(' | ')} [name …] [--pairs 9]`
 const say = (line: string) => console.log(line)
 
