@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from '#shared/ids/uuid.ts'
+import { newOrderId } from './order-id.ts'
 import { serviceTokens } from '#shared/auth/service-token.ts'
 import { openPg } from '#shared/pg/pg.ts'
 import { ReservationService } from '#shared/proto/gen/shop/stock/v1/reservations_pb.js'
@@ -19,7 +19,7 @@ run('orders', settings, ({ settings, log, stopping }) => {
   const payments = paymentsBy(stripeAt(settings.PAYMENT_GATEWAY_URL, settings.PAYMENT_GATEWAY_KEY))
   const store = ordersStore(pg)
   const settle = settler({ store, reservations, payments, log })
-  const app = ordersApp({ store, settle, log, jwks: settings.JWKS, newId: () => randomUUIDv7(now()), stopping })
+  const app = ordersApp({ store, settle, log, jwks: settings.JWKS, newId: () => newOrderId(now()), stopping })
   return {
     listen: serveHttp(app, pg.ready),
     close: async () => {

@@ -3,7 +3,7 @@ import type postgres from 'postgres'
 import { onTestFinished } from 'vitest'
 import { stockDrift } from '#db/inventory/testing.ts'
 import { serviceTokens, serviceVerifier } from '#shared/auth/service-token.ts'
-import { randomUUIDv7 } from '#shared/ids/uuid.ts'
+import { newOrderId } from '../../functions/orders/order-id.ts'
 import { createLog } from '#shared/log/log.ts'
 import { openPg } from '#shared/pg/pg.ts'
 import { ReservationService } from '#shared/proto/gen/shop/stock/v1/reservations_pb.js'
@@ -63,7 +63,7 @@ export async function startSaga() {
       settle,
       log,
       jwks: identity.jwks,
-      newId: () => randomUUIDv7(new Date()),
+      newId: () => newOrderId(new Date()),
       stopping: new AbortController().signal,
     })
     const request = (path: string, init: RequestInit) => Promise.resolve(app.request(path, init))

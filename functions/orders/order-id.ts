@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
-/** A UUID of version 7 (RFC 9562): random, and ordered by the millisecond it was made in. */
-export function randomUUIDv7(now: Date): string {
+/** The id of a new order: a UUID of version 7 (RFC 9562), random and ordered by the millisecond it was made in. */
+export function newOrderId(now: Date): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now.getTime(), 0, 6)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { randomUUIDv7 } from './uuid.ts'
+import { newOrderId } from './order-id.ts'
 
-const at = (milliseconds: number) => randomUUIDv7(new Date(milliseconds))
+const at = (milliseconds: number) => newOrderId(new Date(milliseconds))
 
 test('an id is a UUID of version 7 that holds the time it was made', () => {
   const now = new Date('2026-03-01T12:34:56.789Z')
-  const id = randomUUIDv7(now)
+  const id = newOrderId(now)
   expect(z.uuidv7().safeParse(id).success).toBe(true)
   expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(now.getTime())
 })
