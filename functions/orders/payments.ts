@@ -85,7 +85,7 @@ export function paymentsBy(stripe: () => Promise<Stripe>) {
     for (let page = 0; page < MAX_PAGES; page++) {
       const list = heard(await (await intents()).list({ limit: 100, created, ...(after ? { starting_after: after } : {}) }, options()))
       for (const intent of list.data) {
-        if (intent.metadata['order_id'] === order.id && (found === undefined || keepsMoney(intent))) found = intent
+        if (intent.metadata['order_id'] === order.id && (found === undefined || holdsMoney(intent))) found = intent
       }
       after = list.data.at(-1)?.id
       if (found || !list.has_more || after === undefined) return found
@@ -180,7 +180,8 @@ export function paymentsBy(stripe: () => Promise<Stripe>) {
 const isStripeError = (error: unknown): error is Stripe.errors.StripeError =>
   error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe')
 
-const keepsMoney = ({ status }: Intent) => status === 'requires_capture' || status === 'succeeded'
+/** True while the gateway holds money for the order, authorised or taken. */
+export const holdsMoney = ({ status }: Intent) => status === 'requires_capture' || status === 'succeeded'
 const isReplay = (headers: Record<string, string> | undefined) => headers?.['idempotent-replayed'] === 'true'
 
 function outcomeOf(authorised: Authorised): (typeof outcomes)[number] {
@@ -188,7 +189,7 @@ function outcomeOf(authorised: Authorised): (typeof outcomes)[number] {
   if ('lost' in authorised) return 'failed'
   const { status } = authorised.intent
   if (status === 'requires_action') return 'requires_action'
-  return keepsMoney(authorised.intent) ? 'authorised' : 'declined'
+  return holdsMoney(authorised.intent) ? 'authorised' : 'declined'
 }
 
 /** Why an intent that wants another payment method was declined. */

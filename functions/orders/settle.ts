@@ -3,7 +3,7 @@ import type { Log } from '#shared/log/log.ts'
 import { counter } from '#shared/telemetry/metrics.ts'
 import { type Reservations, reserve } from './hold.ts'
 import { ACTION_WINDOW_SECONDS, type Failure, type Goal, type Order, outOfStock, overdue, type Priced, priceMismatch } from './order.ts'
-import { declineOf, type Intent, type Payments } from './payments.ts'
+import { declineOf, holdsMoney, type Intent, type Payments } from './payments.ts'
 import type { Changes, LetGo, OrderEvent, OrdersStore } from './store.ts'
 
 const outcomes = ['paid', 'rejected', 'cancelled'] as const
@@ -206,5 +206,3 @@ const aborted = (signal: AbortSignal): Promise<'enough'> =>
     if (signal.aborted) resolve('enough')
     else signal.addEventListener('abort', () => resolve('enough'), { once: true })
   })
-
-const holdsMoney = ({ status }: Intent) => status === 'requires_capture' || status === 'succeeded'

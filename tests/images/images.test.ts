@@ -1,10 +1,10 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functionNames } from '../../scripts/topology.ts'
 import { runToEnd } from './containers.ts'
-import { buildImage, configOf, filesIn, type ImageName, withFiles } from './images.ts'
+import { buildImage, configOf, copyContext, filesIn, type ImageName, withFiles } from './images.ts'
 import { makeStandIns } from './stand-in.ts'
 import { mustRun, root, whyNot } from './tools.ts'
 
@@ -21,21 +21,7 @@ describe.skipIf(missing !== undefined && !mustRun)(`images of functions${missing
   beforeAll(async () => {
     await makeStandIns()
     context = mkdtempSync(join(tmpdir(), 'shop-context-'))
-    // A copy of its own: what is edited meanwhile is of no image here.
-    for (const path of [
-      'Dockerfile',
-      '.dockerignore',
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-      'functions',
-      'shared',
-      'db',
-      'scripts',
-      'bench',
-    ]) {
-      cpSync(join(root, path), join(context, path), { recursive: true, preserveTimestamps: true })
-    }
+    copyContext(context)
   })
   afterAll(() => rmSync(context, { recursive: true, force: true }))
 

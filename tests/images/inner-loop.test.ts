@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildImage } from './images.ts'
+import { buildImage, copyContext } from './images.ts'
 import { BASE_IMAGE, BUILD_IMAGE, makeStandIns } from './stand-in.ts'
 import { mustRun, root, run, whyNot } from './tools.ts'
 
@@ -14,20 +14,7 @@ const context = mkdtempSync(join(tmpdir(), 'shop-inner-loop-'))
 describe.skipIf(missing !== undefined && !mustRun)(`the inner loop${missing === undefined ? '' : ` (left out: ${missing})`}`, () => {
   beforeAll(async () => {
     await makeStandIns()
-    for (const path of [
-      'Dockerfile',
-      '.dockerignore',
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-      'functions',
-      'shared',
-      'db',
-      'scripts',
-      'bench',
-    ]) {
-      cpSync(join(root, path), join(context, path), { recursive: true, preserveTimestamps: true })
-    }
+    copyContext(context)
   })
   afterAll(() => rmSync(context, { recursive: true, force: true }))
 
