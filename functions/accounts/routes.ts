@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { personName } from '#db/users/profile-fields.ts'
+import { publicKey } from '#shared/auth/jwks.ts'
 import { json, problem, route } from '#shared/http/route.ts'
 
 const email = z
@@ -105,16 +106,7 @@ export const getKeys = route({
   responses: {
     200: json(
       z.object({
-        keys: z.array(
-          z.object({
-            kty: z.literal('OKP'),
-            crv: z.literal('Ed25519'),
-            x: z.string(),
-            kid: z.string(),
-            alg: z.literal('EdDSA'),
-            use: z.literal('sig'),
-          }),
-        ),
+        keys: z.array(publicKey),
       }),
       'A JWK set (RFC 7517)',
     ),
